@@ -1,0 +1,35 @@
+// One difference between two responses, and the vocabulary of differences (names as in the contract).
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace understudy::diff {
+
+enum class DifferenceClass : unsigned char {
+  transport, status_class, status_code, content_type, parse_failed, field_removed, field_added, element_removed, element_added,
+  type_changed, became_null, format_changed, value_changed, value_novel, order_changed, number_form, string_form, duplicate_key,
+  header_removed, header_added, header_changed, body_changed, latency,
+};
+inline constexpr std::size_t difference_class_count = 23;
+
+enum class Severity : unsigned char { critical, high, medium, low };
+
+std::string_view name_of(DifferenceClass difference_class);
+std::string_view name_of(Severity severity);
+Severity severity_of(DifferenceClass difference_class);
+
+// `path` is the field pattern under which differences are counted: "status", "header:etag", "trailer:name", "body", or an RFC 6901
+// pattern with "*" for any index and "{}" for any key of a map. The pointers are concrete RFC 6901 pointers of this very exchange (empty
+// outside bodies). The values are short renderings (at most 256 octets, valid UTF-8) for people to read, never for machines to judge.
+struct Finding {
+  std::string path;
+  DifferenceClass difference_class{};
+  std::string primary_pointer;
+  std::string other_pointer;
+  std::string primary_value;
+  std::string other_value;
+};
+
+}  // namespace understudy::diff

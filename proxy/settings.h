@@ -1,0 +1,121 @@
+// The effective configuration as plain values, with the defaults of the contract. Filled by proxy/config.cc from TOML and flags; read by the
+// supervisor and by every plane at its start. A configuration never changes under a running plane.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "diff/settings.h"
+
+namespace understudy {
+
+using Milliseconds = std::chrono::milliseconds;
+
+// An absolute http URL, split. `authority` is what goes into Host (the port only where it is not the scheme's).
+struct Url {
+  std::string scheme = "http";
+  std::string host;  // without brackets
+  std::uint16_t port = 80;
+  std::string authority;
+  std::string text;  // as the user wrote it
+};
+
+// A listening address: "host:port", "[::]:port" or "unix:/path".
+struct ListenAddress {
+  std::string host;  // empty for unix
+  std::uint16_t port = 0;
+  std::string unix_path;
+  std::string text;
+};
+
+struct ServerSettings {
+  std::vector<ListenAddress> listen;
+  unsigned threads = 0;  // as configured; 0 = one per core
+  Milliseconds drain{30'000};
+  std::string user;
+  std::uint32_t max_connections = 65536;
+  std::uint64_t max_memory = 256ull << 20;
+  std::uint32_t max_header = 64u << 10;
+  std::uint32_t max_fields = 128;
+  std::uint64_t max_request_body = 0;  // 0 = unlimited
+  Milliseconds header_timeout{10'000};
+  Milliseconds body_timeout{30'000};
+  Milliseconds idle_timeout{75'000};
+};
+
+struct UpstreamSettings {
+  Url url;
+  Milliseconds connect_timeout{1'000};
+  Milliseconds response_timeout{60'000};
+  Milliseconds idle_timeout{55'000};
+  Milliseconds body_timeout{30'000};
+  std::uint32_t connections = 1024;
+};
+
+// Candidate or secondary.
+struct ShadowTargetSettings : UpstreamSettings {
+  ShadowTargetSettings() { response_timeout = Milliseconds{10'000}; }
+  bool configured = false;
+  Milliseconds deadline{30'000};
+  std::uint64_t response_size = 64ull << 20;
+  double share = 1.0;   // secondary only
+  double budget = 0.0;  // secondary only: a second; 0 = unlimited
+};
+
+enum class CopyOrder { automatic, connection, none };
+
+struct MirrorSettings {
+  bool enabled = true;
+  double percent = 100.0;
+  double rate = 0.0;
+  std::vector<std::string> paths{"/**"};
+  std::vector<std::string> methods{"GET", "HEAD", "OPTIONS"};
+  CopyOrder order = CopyOrder::automatic;
+  double holdout = 1.0;
+  std::string host = "keep";
+  std::string marker = "Understudy-Role";
+  std::vector<std::pair<std::string, std::string>> set_headers;
+  std::vector<std::string> remove_headers;
+  std::uint64_t memory = 64ull << 20;
+  std::uint32_t in_flight = 1024;
+  std::uint64_t body = 1ull << 20;
+  int niceness = 19;
+  bool idle_scheduling = false;  // niceness = "idle"
+  std::uint64_t memory_limit = 1ull << 30;
+};
+
+struct AdminSettings {
+  bool configured = true;  // listen = "" switches the plane's listener off
+  ListenAddress listen;
+  std::string token;
+};
+
+struct StoreSettings {
+  std::string path = "understudy.db";  // "" = memory only
+  std::uint64_t exemplars = 256ull << 20;
+  std::chrono::seconds retention{14 * 86400};
+  std::vector<std::string> redact{"header:authorization", "header:cookie", "header:set-cookie", "header:x-api-key"};
+};
+
+struct LogSettings {
+  std::string access;  // file, "-" = stdout, "" = none
+  bool json = false;
+  std::string level = "info";  // debug | info | warn | error
+};
+
+struct Settings {
+  ServerSettings server;
+  UpstreamSettings primary;
+  ShadowTargetSettings candidate;
+  ShadowTargetSettings secondary;
+  MirrorSettings mirror;
+  diff::Settings diff;
+  AdminSettings admin;
+  StoreSettings store;
+  LogSettings log;
+};
+
+}  // namespace understudy
