@@ -1,0 +1,318 @@
+#include "proxy/net/stream.h"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstddef>
+#include <cstring>
+#include <system_error>
+
+namespace understudy::net {
+
+// --- Channel -----------------------------------------------------------------------------------------------------------------------------
+
+Channel* Channel::open(Loop& loop, int fd) {
+  Channel* channel = nullptr;
+  if (loop.free_channels_.empty()) {
+    channel = new Channel;
+  } else {
+    channel = loop.free_channels_.back();
+    loop.free_channels_.pop_back();
+    *channel = Channel{};
+  }
+  channel->loop = &loop;
+  channel->fd = fd;
+  epoll_event event{};
+  event.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET;
+  event.data.ptr = channel;
+  if (epoll_ctl(loop.epoll_, EPOLL_CTL_ADD, fd, &event) != 0) channel->error = errno;
+  return channel;
+}
+
+void Channel::close() {
+  // Whoever still waits here is told; a coroutine that closes its own stream does not wait on it.
+  fail(ECANCELED);
+  loop->unlink(*this);
+  ::close(fd);
+  fd = -1;
+  loop->closed_channels_.push_back(this);
+}
+
+void Channel::fail(int reason) {
+  if (error == 0) error = reason;
+  // Woken through the ready queue: the caller is often in the middle of something that the woken coroutine touches.
+  if (ReadOperation* operation = std::exchange(reader, nullptr)) {
+    operation->result = {-1, error};
+    loop->resume_soon(operation->waiting);
+  }
+  if (WriteOperation* operation = std::exchange(writer, nullptr)) {
+    operation->result = {-1, error};
+    loop->resume_soon(operation->waiting);
+  }
+  if (auto waiting = std::exchange(readiness_waiter, nullptr)) loop->resume_soon(waiting);
+}
+
+bool Channel::try_read(ReadOperation& operation) {
+  if (error != 0) {
+    operation.result = {-1, error};
+    return true;
+  }
+  if (!readable) return false;
+  ++loop->calls.recv;
+  const ssize_t n = ::recv(fd, operation.buffer, operation.size, 0);
+  if (n < 0) {
+    if (errno == EINTR) return try_read(operation);
+    if (errno == EAGAIN) {
+      ++loop->calls.again;
+      readable = false;
+      return false;
+    }
+    operation.result = {-1, errno};
+    return true;
+  }
+  // A short read has emptied the socket: what comes later brings a new edge. Not so for an end that was already announced.
+  if (static_cast<std::size_t>(n) < operation.size && !peer_closed) readable = false;
+  operation.result = {n, 0};
+  return true;
+}
+
+bool Channel::try_write(WriteOperation& operation) {
+  if (error != 0) {
+    operation.result = {-1, error};
+    return true;
+  }
+  while (writable) {
+    msghdr message{};
+    message.msg_iov = operation.parts;
+    message.msg_iovlen = static_cast<std::size_t>(operation.count);
+    ++loop->calls.send;
+    ssize_t n = ::sendmsg(fd, &message, MSG_NOSIGNAL);
+    if (n < 0) {
+      if (errno == EINTR) continue;
+      if (errno == EAGAIN) {
+        ++loop->calls.again;
+        writable = false;
+        return false;
+      }
+      operation.result = {-1, errno};
+      return true;
+    }
+    operation.result.n += n;
+    while (operation.count > 0 && static_cast<std::size_t>(n) >= operation.parts[0].iov_len) {
+      n -= static_cast<ssize_t>(operation.parts[0].iov_len);
+      for (int i = 1; i < operation.count; ++i) operation.parts[i - 1] = operation.parts[i];
+      --operation.count;
+    }
+    if (operation.count == 0) return true;
+    operation.parts[0].iov_base = static_cast<char*>(operation.parts[0].iov_base) + n;
+    operation.parts[0].iov_len -= static_cast<std::size_t>(n);
+    if (n > 0) {
+      // The kernel took a part: its buffer is full, and the next edge says when there is room.
+      writable = false;
+      return false;
+    }
+  }
+  return false;
+}
+
+void Channel::on_event(std::uint32_t events) {
+  if (fd < 0) return;  // closed earlier in this batch
+  if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) peer_closed = true;
+  if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) readable = true;
+  if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) writable = true;
+  if (auto waiting = std::exchange(readiness_waiter, nullptr)) {
+    waiting.resume();
+    return;
+  }
+  // Resuming the reader may close the channel; the writer's turn then comes through the ready queue, by fail().
+  WriteOperation* write = nullptr;
+  if (writer && try_write(*writer)) write = std::exchange(writer, nullptr);
+  ReadOperation* read = nullptr;
+  if (reader && try_read(*reader)) read = std::exchange(reader, nullptr);
+  if (write && read) loop->resume_soon(read->waiting);
+  if (write) {
+    write->waiting.resume();
+  } else if (read) {
+    read->waiting.resume();
+  }
+}
+
+void Channel::set_deadline(std::int64_t at_ms) {
+  deadline_ms = at_ms;
+  if (at_ms == 0 || (looked_at_ms != 0 && looked_at_ms <= at_ms)) return;
+  loop->unlink(*this);
+  loop->link(*this, at_ms);
+}
+
+// --- Stream ------------------------------------------------------------------------------------------------------------------------------
+
+void Stream::reset() {
+  if (!channel_) return;
+  const linger abort{1, 0};
+  setsockopt(channel_->fd, SOL_SOCKET, SO_LINGER, &abort, sizeof abort);
+  close();
+}
+
+void Stream::shutdown_write() {
+  if (channel_) ::shutdown(channel_->fd, SHUT_WR);
+}
+
+bool Stream::ReadAwaiter::await_ready() {
+  if (channel->loop->budget_ == 0) return false;
+  --channel->loop->budget_;
+  return channel->try_read(*this);
+}
+
+void Stream::ReadAwaiter::await_suspend(std::coroutine_handle<> handle) {
+  waiting = handle;
+  if ((channel->readable || channel->error != 0) && channel->try_read(*this)) {
+    channel->loop->resume_soon(handle);
+  } else {
+    channel->reader = this;
+  }
+}
+
+Stream::WriteAwaiter Stream::write_all(const void* first, std::size_t first_size, const void* second, std::size_t second_size,
+                                       const void* third, std::size_t third_size) {
+  WriteAwaiter awaiter{{}, channel_};
+  const auto add = [&awaiter](const void* data, std::size_t size) {
+    if (size != 0) awaiter.parts[awaiter.count++] = {const_cast<void*>(data), size};
+  };
+  add(first, first_size);
+  add(second, second_size);
+  add(third, third_size);
+  return awaiter;
+}
+
+bool Stream::WriteAwaiter::await_ready() {
+  if (count == 0) return true;
+  if (channel->loop->budget_ == 0) return false;
+  --channel->loop->budget_;
+  return channel->try_write(*this);
+}
+
+void Stream::WriteAwaiter::await_suspend(std::coroutine_handle<> handle) {
+  waiting = handle;
+  if ((channel->writable || channel->error != 0) && channel->try_write(*this)) {
+    channel->loop->resume_soon(handle);
+  } else {
+    channel->writer = this;
+  }
+}
+
+// --- Address -----------------------------------------------------------------------------------------------------------------------------
+
+std::string Address::host() const {
+  char text[INET6_ADDRSTRLEN] = "";
+  if (storage.ss_family == AF_INET) {
+    inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in&>(storage).sin_addr, text, sizeof text);
+  } else if (storage.ss_family == AF_INET6) {
+    inet_ntop(AF_INET6, &reinterpret_cast<const sockaddr_in6&>(storage).sin6_addr, text, sizeof text);
+  } else {
+    return "unix";
+  }
+  return text;
+}
+
+std::string Address::text() const {
+  if (storage.ss_family == AF_INET) return host() + ":" + std::to_string(ntohs(reinterpret_cast<const sockaddr_in&>(storage).sin_port));
+  if (storage.ss_family == AF_INET6) {
+    return "[" + host() + "]:" + std::to_string(ntohs(reinterpret_cast<const sockaddr_in6&>(storage).sin6_port));
+  }
+  return size > offsetof(sockaddr_un, sun_path) ? std::string("unix:") + reinterpret_cast<const sockaddr_un&>(storage).sun_path : "unix:";
+}
+
+// --- connect and accept ------------------------------------------------------------------------------------------------------------------
+
+namespace {
+
+struct ReadinessAwaiter {
+  Channel* channel;
+  bool await_ready() const noexcept { return channel->error != 0; }
+  void await_suspend(std::coroutine_handle<> handle) const { channel->readiness_waiter = handle; }
+  void await_resume() const noexcept {}
+};
+
+void set_no_delay(int fd) {
+  const int on = 1;
+  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+}
+
+}  // namespace
+
+Task<ConnectResult> connect(Loop& loop, Address address, Milliseconds timeout) {
+  ConnectResult result;
+  const int fd = ::socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0) {
+    result.error = errno;
+    co_return result;
+  }
+  if (address.storage.ss_family != AF_UNIX) set_no_delay(fd);
+  const int begun = ::connect(fd, reinterpret_cast<const sockaddr*>(&address.storage), address.size);
+  if (begun != 0 && errno != EINPROGRESS) {
+    result.error = errno;
+    ::close(fd);
+    co_return result;
+  }
+  Channel* channel = Channel::open(loop, fd);
+  channel->readable = false;  // nothing is there yet: the first octet brings an edge
+  if (begun != 0) {
+    channel->writable = false;
+    channel->set_deadline(loop.now_ms() + timeout.count());
+    for (;;) {
+      const ReadinessAwaiter awaiter{channel};
+      co_await awaiter;
+      int error = channel->error;
+      socklen_t size = sizeof error;
+      if (error == 0) getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size);
+      sockaddr_storage peer{};
+      size = sizeof peer;
+      if (error == 0 && ::getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &size) != 0) continue;
+      if (error != 0) {
+        result.error = error;
+        channel->close();
+        co_return result;
+      }
+      break;
+    }
+    channel->set_deadline(0);
+  }
+  result.stream = Stream(channel);
+  co_return result;
+}
+
+int Listener::dup_close_on_exec(int fd) {
+  const int copy = ::fcntl(fd, F_DUPFD_CLOEXEC, 0);
+  if (copy < 0) throw std::system_error(errno, std::generic_category(), "cannot duplicate a listening socket");
+  return copy;
+}
+
+Task<Listener::Accepted> Listener::accept() {
+  Accepted accepted;
+  for (;;) {
+    if (channel_->error != 0) {
+      accepted.error = channel_->error;
+      co_return accepted;
+    }
+    accepted.peer.size = sizeof accepted.peer.storage;
+    accepted.fd = ::accept4(channel_->fd, reinterpret_cast<sockaddr*>(&accepted.peer.storage), &accepted.peer.size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (accepted.fd >= 0) {
+      if (accepted.peer.storage.ss_family != AF_UNIX) set_no_delay(accepted.fd);
+      co_return accepted;
+    }
+    if (errno == EAGAIN) {
+      const ReadinessAwaiter awaiter{channel_};
+      co_await awaiter;
+    } else if (errno != EINTR && errno != ECONNABORTED) {
+      accepted.error = errno;
+      co_return accepted;
+    }
+  }
+}
+
+}  // namespace understudy::net
