@@ -1,0 +1,132 @@
+// The layouts of the shared memory: one structure per writer. Every number has one writing thread, which adds without a locked instruction;
+// any process may read at any time and trusts nothing it finds. A fresh mapping is all zeros, and zero is a valid start of every field.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include "proxy/control/reasons.h"
+
+namespace understudy::control {
+
+using Counter = std::atomic<std::uint64_t>;
+static_assert(Counter::is_always_lock_free);
+
+inline void add(Counter& counter, std::uint64_t amount = 1) {
+  counter.store(counter.load(std::memory_order_relaxed) + amount, std::memory_order_relaxed);
+}
+inline std::uint64_t get(const Counter& counter) { return counter.load(std::memory_order_relaxed); }
+
+// Upper bounds in nanoseconds; a last bucket takes the rest. Not cumulative.
+inline constexpr std::array<std::uint64_t, 16> duration_bounds_ns{
+    500'000,     1'000'000,   2'500'000,   5'000'000,     10'000'000,    25'000'000,    50'000'000,     100'000'000,
+    250'000'000, 500'000'000, 1'000'000'000, 2'500'000'000, 5'000'000'000, 10'000'000'000, 30'000'000'000, 60'000'000'000};
+
+struct Histogram {
+  std::array<Counter, duration_bounds_ns.size() + 1> buckets;
+  Counter sum_ns;
+
+  void record(std::int64_t duration_ns) {
+    const auto value = static_cast<std::uint64_t>(duration_ns < 0 ? 0 : duration_ns);
+    std::size_t index = 0;
+    while (index < duration_bounds_ns.size() && value > duration_bounds_ns[index]) ++index;
+    add(buckets[index]);
+    add(sum_ns, value);
+  }
+};
+
+using FailCounters = std::array<Counter, fail_reason_names.size()>;
+
+// Written by one thread of the user plane; goes on when another process takes over the slot.
+struct UserAccounts {
+  // The tap's producer side: `position` is the ring's write position. Publishing a head frame is one store of `position`; the two words
+  // before it are the journal from which a successor knows whether the exchanges of a half-done publication count (see tap/ring.h).
+  Counter pending_exchanges;
+  Counter pending_position;
+  Counter position;
+  Counter exchanges;  // exchanges whose head frame is published; the ordinal of the next one
+
+  std::array<Counter, drop_reason_names.size()> refused;  // eligible, but never offered: counted here as eligible and as dropped
+  Counter heldout;
+  std::array<Counter, 6> requests;  // by hundreds of the status; [0] = no response was sent
+  Histogram duration;
+  Counter connections_opened, connections_closed;
+  Histogram primary_duration;
+  FailCounters primary_errors;
+  Counter log_dropped;
+  Counter tap_corrupt;               // times the reader's positions made no sense
+  Counter primary_connected_ms;      // CLOCK_MONOTONIC of the last connect that succeeded; 0 = never
+  Counter primary_refused_ms;        // … that failed
+  Counter recv_calls, send_calls, again_calls;
+  Counter pid;
+};
+
+// Written by the shadow plane: one per slot of the tap.
+struct ReaderPositions {
+  Counter claimed;             // a successor starts here
+  Counter released;            // the producer may reuse everything before
+  Counter claimed_exchanges;   // exchanges whose head frame is claimed
+  Counter reserved[5];
+};
+
+inline constexpr std::size_t max_slots = 256;
+inline constexpr std::size_t max_live_exchanges = 65536;
+
+enum class EntryState : std::uint32_t { free, live, deciding };
+
+// One claimed, undecided exchange. The journal of the decision: see decisions.h.
+struct ExchangeEntry {
+  std::atomic<EntryState> state;
+  std::atomic<std::uint32_t> slot_and_outcome;  // slot << 8 | outcome
+  Counter ordinal;
+  Counter claimed_to;  // the ring position that is claimed once this exchange counts as claimed
+  Counter expected;    // value of the outcome's counter once the decision is made
+};
+
+struct ShadowAccounts {
+  std::array<Counter, outcome_count> outcomes;
+  Counter live;           // entries that are not free
+  Counter evidence_lost;  // compared exchanges whose evidence a crash took before a snapshot
+  std::array<Histogram, 3> upstream_duration;      // by Role; [0] unused
+  std::array<FailCounters, 3> upstream_errors;     // by Role; [0] unused
+  std::array<Counter, 23> differences;             // by diff::DifferenceClass
+  Counter switch_seen;    // generation of the switch under which every later copy is sent
+  Counter polls;          // grows as long as the plane lives
+  Counter pid;
+  Counter resident_bytes;
+  Counter store_errors;
+  Counter verdict;        // 0 inconclusive, 1 pass, 2 regression
+  // What earlier runs that share the store left in the ledger; added to every reading of it.
+  Counter base_eligible, base_heldout;
+  std::array<Counter, outcome_count> base_outcomes;
+  Counter base_loaded;
+  std::array<ReaderPositions, max_slots> readers;
+  std::array<ExchangeEntry, max_live_exchanges> entries;
+};
+
+// Written by the admin plane alone; the user plane clamps what it reads.
+struct Switch {
+  Counter generation;       // of the last PUT
+  Counter off;              // 0 = mirror on
+  Counter percent_micros;   // percent * 10^6, meaningful where percent_set
+  Counter percent_set;      // 0: the configuration's percent holds
+  Counter enabled_set;      // 0: the configuration's `enabled` holds
+};
+
+enum class Plane : std::uint8_t { user, shadow, admin };
+inline constexpr std::array<std::string_view, 3> plane_names{"user", "shadow", "admin"};
+
+struct SupervisorAccounts {
+  std::array<Counter, 3> restarts;  // by Plane: unplanned ones
+  std::array<Counter, 3> pids;      // of the newest generation; 0 = none
+  Counter slots;                    // slots of the tap in use or used before
+  Counter reloads_failed;
+  Counter last_reload_successful;   // 0 or 1
+  Counter last_reload_unix_s;
+  Counter started_unix_s;
+  Counter draining;                 // 1 once SIGTERM came
+};
+
+}  // namespace understudy::control

@@ -1,0 +1,38 @@
+// Where an exchange can end (the ledger's named places), and the names that users see.
+// control/ may include nothing of the planes; the planes meet here and in tap/ and store/.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace understudy::control {
+
+enum class DropReason : std::uint8_t {
+  tap_full, tap_corrupt, shadow_restart, user_restart, reload, in_flight_limit, lagging, breaker_open, client_aborted, switched_off, shutdown,
+};
+inline constexpr std::array<std::string_view, 11> drop_reason_names{
+    "tap_full", "tap_corrupt", "shadow_restart", "user_restart", "reload", "in_flight_limit", "lagging", "breaker_open", "client_aborted",
+    "switched_off", "shutdown"};
+
+enum class FailReason : std::uint8_t { refused, connect_timeout, tls, timeout, deadline, reset, truncated, protocol };
+inline constexpr std::array<std::string_view, 8> fail_reason_names{"refused", "connect_timeout", "tls", "timeout",
+                                                                   "deadline", "reset", "truncated", "protocol"};
+
+enum class Role : std::uint8_t { primary, candidate, secondary };
+inline constexpr std::array<std::string_view, 3> role_names{"primary", "candidate", "secondary"};
+
+// One number for every place: matched, differed, dropped by reason, failed by role (primary, candidate) and reason.
+using Outcome = std::uint8_t;
+inline constexpr Outcome outcome_matched = 0;
+inline constexpr Outcome outcome_differed = 1;
+inline constexpr std::size_t outcome_count = 2 + drop_reason_names.size() + 2 * fail_reason_names.size();
+
+constexpr Outcome dropped(DropReason reason) { return static_cast<Outcome>(2 + static_cast<unsigned>(reason)); }
+// A failing secondary fails no exchange: `role` is primary or candidate.
+constexpr Outcome failed(Role role, FailReason reason) {
+  return static_cast<Outcome>(2 + drop_reason_names.size() + (role == Role::primary ? 0 : fail_reason_names.size()) + static_cast<unsigned>(reason));
+}
+
+}  // namespace understudy::control
