@@ -1,0 +1,38 @@
+// What a report says, as plain values: filled from the evidence and the ledger, rendered by render.h.
+// Pure. Callers: proxy/admin/ (API), `understudy report`, `understudy gate`, the demo.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "diff/evidence/evidence.h"
+#include "diff/evidence/verdict.h"
+#include "diff/settings.h"
+
+namespace understudy::diff {
+
+// The ledger's numbers as a report needs them; the accounts themselves are kept in proxy/control/.
+struct LedgerSummary {
+  std::uint64_t eligible = 0;
+  std::uint64_t heldout = 0;
+  std::uint64_t in_flight = 0;
+  std::uint64_t compared = 0;
+  std::uint64_t matched = 0;
+  std::uint64_t differed = 0;
+  std::map<std::string, std::uint64_t> dropped;                        // by reason
+  std::map<std::string, std::map<std::string, std::uint64_t>> failed;  // by role, by reason
+};
+
+struct ReportModel {
+  std::string version;  // of the program
+  Judgement judgement;
+  std::uint64_t evidence_lost = 0;  // compared exchanges whose findings a crash took
+  LedgerSummary ledger;
+};
+
+// `today`: YYYY-MM-DD.
+ReportModel make_report(const Evidence& evidence, const Settings& settings, const LedgerSummary& ledger,
+                        std::uint64_t evidence_lost, const std::string& today);
+
+}  // namespace understudy::diff

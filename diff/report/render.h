@@ -1,0 +1,41 @@
+// Renders a report: text for a terminal, JSON for machines, and the arrays of the admin API (names as in the contract).
+// Pure. Callers: proxy/admin/, `understudy report`, `understudy gate`.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "diff/report/json_writer.h"
+#include "diff/report/model.h"
+
+namespace understudy::diff {
+
+struct TextOptions {
+  bool color = false;  // ANSI colours
+  int width = 100;     // columns; longer values are cut
+};
+
+// For people. Every octet that came from the network is made harmless for the terminal (escape.h).
+std::string render_text(const ReportModel& model, const TextOptions& options);
+// One JSON document: verdict, ledger, endpoints, differences.
+std::string render_json(const ReportModel& model);
+
+// The parts, for the API. Each writes one JSON value.
+void write_ledger(JsonWriter& writer, const LedgerSummary& ledger);
+// GET /api/v1/verdict. `shadow_tax_json`: a JSON object made by the caller, put in as it is; "" = {}.
+void write_verdict(JsonWriter& writer, const ReportModel& model, std::string_view shadow_tax_json = {});
+// GET /api/v1/endpoints
+void write_endpoints(JsonWriter& writer, const std::vector<EndpointSummary>& endpoints);
+
+// GET /api/v1/differences: empty members select everything.
+struct DifferenceFilter {
+  std::string endpoint;
+  std::string difference_class;
+  std::string path;
+  std::string verdict;
+};
+void write_differences(JsonWriter& writer, const std::vector<Difference>& differences,
+                       const DifferenceFilter& filter = {});
+
+}  // namespace understudy::diff
