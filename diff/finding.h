@@ -1,6 +1,8 @@
 // One difference between two responses, and the vocabulary of differences (names as in the contract).
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,7 +24,9 @@ Severity severity_of(DifferenceClass difference_class);
 
 // `path` is the field pattern under which differences are counted: "status", "header:etag", "trailer:name", "body", or an RFC 6901
 // pattern with "*" for any index and "{}" for any key of a map. The pointers are concrete RFC 6901 pointers of this very exchange (empty
-// outside bodies). The values are short renderings (at most 256 octets, valid UTF-8) for people to read, never for machines to judge.
+// outside bodies, and where the side has nothing at that place). The values are short renderings (at most 256 octets, valid UTF-8) for people
+// to read, never for machines to judge. A difference of the whole JSON document has the path "body"; in a pattern a key that is literally "*"
+// or "{}" is written "~2" or "~3", which RFC 6901 leaves free, so that it cannot be taken for the wildcard.
 struct Finding {
   std::string path;
   DifferenceClass difference_class{};
@@ -30,6 +34,10 @@ struct Finding {
   std::string other_pointer;
   std::string primary_value;
   std::string other_value;
+  // Only of value_changed: hashes of the other side's distinct scalar values at this path in this exchange (at most
+  // scalar_hash_limit), from which body/enumeration.h tells a value that production never sends.
+  static constexpr std::size_t scalar_hash_limit = 16;
+  std::vector<std::uint64_t> other_scalar_hashes;
 };
 
 }  // namespace understudy::diff

@@ -1,0 +1,198 @@
+// Header and trailer fields, see the header.
+#include "diff/fields.h"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+
+#include "diff/media_type.h"
+#include "diff/text_tools.h"
+
+namespace understudy::diff {
+namespace {
+
+// One field name with its values in the order received.
+struct NamedValues {
+  std::string name;  // lower case
+  std::vector<std::string_view> values;
+};
+
+std::vector<NamedValues> grouped(const std::vector<Field>& fields);
+void compare_groups(const std::vector<NamedValues>& primary, const std::vector<NamedValues>& other, const FieldContext& context,
+                    std::string_view prefix, std::vector<Finding>& findings);
+void compare_field(const NamedValues& primary, const NamedValues& other, std::string_view prefix, std::vector<Finding>& findings);
+void compare_cookies(const NamedValues& primary, const NamedValues& other, std::string_view prefix, std::vector<Finding>& findings);
+std::vector<std::string_view> cookie_names(const NamedValues& set_cookie);
+std::string shown(const NamedValues& group);
+bool is_compared(std::string_view name, const FieldContext& context);
+bool is_volatile(std::string_view name);
+void remove_named_by_connection(std::vector<NamedValues>& groups);
+std::string joined(const std::vector<std::string_view>& values);
+Finding field_finding(std::string_view prefix, std::string_view name, DifferenceClass difference_class, std::string_view primary,
+                      std::string_view other);
+
+// Never compared: they belong to one connection (RFC 9110 7.6.1), or an intermediary writes them.
+constexpr std::array<std::string_view, 11> hop_by_hop{
+    "connection", "keep-alive", "proxy-connection", "proxy-authenticate", "proxy-authorization", "te", "trailer", "transfer-encoding",
+    "upgrade", "via", "proxy-authentication-info"};
+
+// Compared by presence only: clocks, identifiers of one exchange, validators (DIFF.md 2.1 and the list of PEERS.md, exact names).
+constexpr std::array<std::string_view, 31> volatile_names{
+    "date", "age", "expires", "last-modified", "etag", "server-timing", "x-request-id", "request-id", "x-correlation-id", "correlation-id",
+    "x-trace-id", "x-runtime", "x-response-time", "traceparent", "tracestate", "b3", "x-amzn-trace-id", "x-amzn-requestid", "x-amz-request-id",
+    "x-amz-id-2", "x-amz-cf-id", "x-cloud-trace-context", "sentry-trace", "x-envoy-upstream-service-time", "cf-ray", "x-azure-ref",
+    "x-ms-request-id", "x-github-request-id", "x-served-by", "x-timer", "x-runtime-rack"};
+constexpr std::array<std::string_view, 2> volatile_prefixes{"x-b3-", "x-datadog-"};
+
+}  // namespace
+
+void compare_headers(const Response& primary, const Response& other, const FieldContext& context, std::vector<Finding>& findings) {
+  auto primary_groups = grouped(primary.fields);
+  auto other_groups = grouped(other.fields);
+  remove_named_by_connection(primary_groups);
+  remove_named_by_connection(other_groups);
+  compare_groups(primary_groups, other_groups, context, "header:", findings);
+}
+
+void compare_trailers(const Response& primary, const Response& other, std::vector<Finding>& findings) {
+  compare_groups(grouped(primary.trailers), grouped(other.trailers), FieldContext{}, "trailer:", findings);
+}
+
+std::optional<std::string> joined_value(const std::vector<Field>& fields, std::string_view lower_name) {
+  std::vector<std::string_view> values;
+  for (const Field& field : fields) {
+    if (field.name.size() == lower_name.size() && ascii_lower(field.name) == lower_name) values.push_back(field.value);
+  }
+  if (values.empty()) return std::nullopt;
+  return joined(values);
+}
+
+namespace {
+
+void compare_groups(const std::vector<NamedValues>& primary, const std::vector<NamedValues>& other, const FieldContext& context,
+                    std::string_view prefix, std::vector<Finding>& findings) {
+  const auto find = [](const std::vector<NamedValues>& groups, std::string_view name) {
+    return std::find_if(groups.begin(), groups.end(), [&](const NamedValues& group) { return group.name == name; });
+  };
+  const auto class_of = [](std::string_view name, DifferenceClass usual) {
+    return name == "content-type" ? DifferenceClass::content_type : usual;
+  };
+  for (const NamedValues& group : primary) {
+    if (!is_compared(group.name, context)) continue;
+    const auto partner = find(other, group.name);
+    if (partner != other.end()) {
+      compare_field(group, *partner, prefix, findings);
+    } else {
+      findings.push_back(field_finding(prefix, group.name, class_of(group.name, DifferenceClass::header_removed), shown(group), ""));
+    }
+  }
+  for (const NamedValues& group : other) {
+    if (!is_compared(group.name, context) || find(primary, group.name) != primary.end()) continue;
+    findings.push_back(field_finding(prefix, group.name, class_of(group.name, DifferenceClass::header_added), "", shown(group)));
+  }
+}
+
+void compare_field(const NamedValues& primary, const NamedValues& other, std::string_view prefix, std::vector<Finding>& findings) {
+  if (primary.values == other.values || is_volatile(primary.name)) return;
+  if (primary.name == "set-cookie") return compare_cookies(primary, other, prefix, findings);
+  const std::string primary_value = joined(primary.values);
+  const std::string other_value = joined(other.values);
+  if (primary_value == other_value) return;
+  if (primary.name == "content-type") {
+    if (normalised_media_type(primary_value) == normalised_media_type(other_value)) return;
+    findings.push_back(field_finding(prefix, primary.name, DifferenceClass::content_type, primary_value, other_value));
+    return;
+  }
+  auto primary_sorted = primary.values;
+  auto other_sorted = other.values;
+  std::sort(primary_sorted.begin(), primary_sorted.end());
+  std::sort(other_sorted.begin(), other_sorted.end());
+  if (primary_sorted == other_sorted) return;
+  findings.push_back(field_finding(prefix, primary.name, DifferenceClass::header_changed, primary_value, other_value));
+}
+
+// Cookie values are volatile and secret; which cookies are set is not.
+void compare_cookies(const NamedValues& primary, const NamedValues& other, std::string_view prefix, std::vector<Finding>& findings) {
+  const auto primary_names = cookie_names(primary);
+  const auto other_names = cookie_names(other);
+  std::vector<std::string_view> removed;
+  std::vector<std::string_view> added;
+  std::set_difference(primary_names.begin(), primary_names.end(), other_names.begin(), other_names.end(), std::back_inserter(removed));
+  std::set_difference(other_names.begin(), other_names.end(), primary_names.begin(), primary_names.end(), std::back_inserter(added));
+  if (!removed.empty()) findings.push_back(field_finding(prefix, primary.name, DifferenceClass::header_removed, joined(removed), ""));
+  if (!added.empty()) findings.push_back(field_finding(prefix, primary.name, DifferenceClass::header_added, "", joined(added)));
+}
+
+std::vector<std::string_view> cookie_names(const NamedValues& set_cookie) {
+  std::vector<std::string_view> names;
+  for (const std::string_view value : set_cookie.values) names.push_back(trimmed(value.substr(0, value.find_first_of("=;"))));
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+std::string shown(const NamedValues& group) {
+  return group.name == "set-cookie" ? joined(cookie_names(group)) : joined(group.values);
+}
+
+bool is_compared(std::string_view name, const FieldContext& context) {
+  if (name == "content-length") return !context.has_content;
+  if (name == "etag") return !context.bodies_equal;
+  return std::find(hop_by_hop.begin(), hop_by_hop.end(), name) == hop_by_hop.end();
+}
+
+bool is_volatile(std::string_view name) {
+  return std::find(volatile_names.begin(), volatile_names.end(), name) != volatile_names.end() ||
+         std::any_of(volatile_prefixes.begin(), volatile_prefixes.end(), [&](std::string_view prefix) { return name.starts_with(prefix); });
+}
+
+std::vector<NamedValues> grouped(const std::vector<Field>& fields) {
+  std::vector<NamedValues> groups;
+  groups.reserve(fields.size());
+  for (const Field& field : fields) {
+    std::string name = ascii_lower(field.name);
+    const auto group = std::find_if(groups.begin(), groups.end(), [&](const NamedValues& known) { return known.name == name; });
+    if (group != groups.end()) {
+      group->values.push_back(field.value);
+    } else {
+      groups.push_back({std::move(name), {field.value}});
+    }
+  }
+  return groups;
+}
+
+void remove_named_by_connection(std::vector<NamedValues>& groups) {
+  std::vector<std::string> named;
+  for (const NamedValues& group : groups) {
+    if (group.name != "connection") continue;
+    for (std::string_view value : group.values) {
+      while (!value.empty()) {
+        const auto comma = value.find(',');
+        named.push_back(ascii_lower(trimmed(value.substr(0, comma))));
+        value = comma == std::string_view::npos ? std::string_view{} : value.substr(comma + 1);
+      }
+    }
+  }
+  std::erase_if(groups, [&](const NamedValues& group) { return std::find(named.begin(), named.end(), group.name) != named.end(); });
+}
+
+std::string joined(const std::vector<std::string_view>& values) {
+  std::string result;
+  for (const std::string_view value : values) {
+    if (!result.empty()) result += ", ";
+    result += value;
+  }
+  return result;
+}
+
+Finding field_finding(std::string_view prefix, std::string_view name, DifferenceClass difference_class, std::string_view primary,
+                      std::string_view other) {
+  Finding finding;
+  finding.path = rendered(std::string(prefix) + std::string(name));
+  finding.difference_class = difference_class;
+  finding.primary_value = rendered(primary);
+  finding.other_value = rendered(other);
+  return finding;
+}
+
+}  // namespace
+}  // namespace understudy::diff

@@ -1,0 +1,64 @@
+// The names of the contract and the severity of each class (DIFF.md 2.1).
+#include "diff/finding.h"
+
+#include <array>
+
+namespace understudy::diff {
+namespace {
+
+struct ClassEntry {
+  DifferenceClass difference_class;
+  std::string_view name;
+  Severity severity;
+};
+
+constexpr std::array<ClassEntry, difference_class_count> classes{{
+    {DifferenceClass::transport, "transport", Severity::critical},
+    {DifferenceClass::status_class, "status_class", Severity::critical},
+    {DifferenceClass::status_code, "status_code", Severity::high},
+    {DifferenceClass::content_type, "content_type", Severity::high},
+    {DifferenceClass::parse_failed, "parse_failed", Severity::high},
+    {DifferenceClass::field_removed, "field_removed", Severity::high},
+    {DifferenceClass::field_added, "field_added", Severity::low},
+    {DifferenceClass::element_removed, "element_removed", Severity::high},
+    {DifferenceClass::element_added, "element_added", Severity::low},
+    {DifferenceClass::type_changed, "type_changed", Severity::high},
+    {DifferenceClass::became_null, "became_null", Severity::high},
+    {DifferenceClass::format_changed, "format_changed", Severity::high},
+    {DifferenceClass::value_changed, "value_changed", Severity::medium},
+    {DifferenceClass::value_novel, "value_novel", Severity::medium},
+    {DifferenceClass::order_changed, "order_changed", Severity::low},
+    {DifferenceClass::number_form, "number_form", Severity::low},
+    {DifferenceClass::string_form, "string_form", Severity::low},
+    {DifferenceClass::duplicate_key, "duplicate_key", Severity::high},
+    {DifferenceClass::header_removed, "header_removed", Severity::medium},
+    {DifferenceClass::header_added, "header_added", Severity::medium},
+    {DifferenceClass::header_changed, "header_changed", Severity::medium},
+    {DifferenceClass::body_changed, "body_changed", Severity::medium},
+    {DifferenceClass::latency, "latency", Severity::medium},
+}};
+
+constexpr bool in_order_of_the_enumeration() {
+  for (std::size_t i = 0; i < classes.size(); ++i) {
+    if (static_cast<std::size_t>(classes[i].difference_class) != i) return false;
+  }
+  return true;
+}
+static_assert(in_order_of_the_enumeration());
+
+}  // namespace
+
+std::string_view name_of(DifferenceClass difference_class) {
+  return classes[static_cast<std::size_t>(difference_class)].name;
+}
+
+Severity severity_of(DifferenceClass difference_class) {
+  return classes[static_cast<std::size_t>(difference_class)].severity;
+}
+
+std::string_view name_of(Severity severity) {
+  constexpr std::array<std::string_view, 4> names{"critical", "high", "medium", "low"};
+  return names[static_cast<std::size_t>(severity)];
+}
+
+}  // namespace understudy::diff

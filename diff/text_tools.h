@@ -1,0 +1,22 @@
+// Small helpers on text that headers and bodies share. Callers: everything in diff/.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace understudy::diff {
+
+// The longest rendering of a value in a finding, in octets.
+inline constexpr std::size_t rendering_limit = 256;
+
+// ASCII only, as RFC 9110 wants for field names and tokens.
+std::string ascii_lower(std::string_view text);
+
+// Without surrounding spaces, tabs and line ends.
+std::string_view trimmed(std::string_view text);
+
+// `text` cut to `limit` octets (ending in an ellipsis where cut), ill-formed UTF-8 replaced by U+FFFD: safe to store and show.
+std::string rendered(std::string_view text, std::size_t limit = rendering_limit);
+
+}  // namespace understudy::diff
