@@ -42,9 +42,10 @@ using FailCounters = std::array<Counter, fail_reason_names.size()>;
 // Written by one thread of the user plane; goes on when another process takes over the slot.
 struct UserAccounts {
   // The tap's producer side: `position` is the ring's write position. Publishing a head frame is one store of `position`; the two words
-  // before it are the journal from which a successor knows whether the exchanges of a half-done publication count (see tap/ring.h).
-  Counter pending_exchanges;
+  // before it are the journal from which a successor knows whether the exchanges of a half-done publication count: they do where
+  // pending_position is reached. Written in this order: pending_position, pending_exchanges, position, exchanges.
   Counter pending_position;
+  Counter pending_exchanges;
   Counter position;
   Counter exchanges;  // exchanges whose head frame is published; the ordinal of the next one
 
