@@ -61,7 +61,7 @@ class ChunkedReader {
   void collect_trailers();
 
   struct TrailerLine {
-    std::uint32_t name_begin, name_end, value_begin, value_end;
+    std::uint32_t begin, colon, length;  // in trailer_bytes_; `colon` counts from `begin`
   };
 
   Phase phase_ = Phase::done;

@@ -9,8 +9,6 @@
 
 namespace understudy::http {
 
-// proxy/http may include nothing of this project outside proxy/http: bytes and values in, bytes and values out.
-
 enum class FieldId : std::uint8_t {
   other,
   connection,
@@ -49,6 +47,11 @@ const Field* find_field(std::span<const Field> fields, std::string_view name);
 // (RFC 9110 7.6.1, RFC 9112 6.1, C.2.2), whether or not Connection names them. Content-Length and Host are not among
 // them.
 bool is_hop_by_hop(FieldId id);
+
+// Whether an intermediary passes the field on. Framing and Host are passed on in meaning, but written anew.
+inline bool is_end_to_end(const Field& field) {
+  return !field.nominated && !is_hop_by_hop(field.id);
+}
 
 // Removes SP and HT at both ends.
 std::string_view trim(std::string_view text);

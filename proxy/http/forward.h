@@ -34,7 +34,8 @@ class ForwardedRequest {
   bool te_trailers() const { return te_trailers_; }
 
  private:
-  void append_to_list(const RequestHead& head, FieldId id, std::string_view name, std::string_view value);
+  void append_to_list(std::span<const Field> earlier, FieldId id, std::string_view name, std::string_view value);
+  void decrement_max_forwards(std::int64_t received);
 
   std::string_view method_, target_, scheme_, authority_;
   Framing framing_ = Framing::none;

@@ -1,3 +1,6 @@
+// proxy/http includes nothing of this project but proxy/http: octets and values in, octets and values out; no socket,
+// thread, clock or file.
+//
 // Parsed message heads. Everything here is a view into the octets that were parsed and is valid as long as they stay
 // where they are; the objects are reused from message to message, so that a steady connection allocates nothing. One
 // owner, one thread.

@@ -31,7 +31,7 @@ class HeadScanner {
 
  private:
   State fail(State state, const char* reason);
-  State end_of_line(std::string_view buffer, const HeadLimits& limits);
+  State end_of_line(const HeadLimits& limits);
 
   std::size_t begin_ = 0;       // of the start line, after blank lines
   std::size_t line_begin_ = 0;  // of the line being scanned

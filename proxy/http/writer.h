@@ -48,7 +48,7 @@ void write_own_response_head(Buffer& out, const OwnResponse& response);
 void write_error_response(Buffer& out, int status, std::string_view detail, int client_minor_version, bool close,
                           bool head_request);
 
-// RFC 9110 15; "" for codes that it does not name.
+// RFC 9110 15, RFC 6585; "" for codes that no plane answers with by itself.
 std::string_view reason_phrase(int status);
 
 }  // namespace understudy::http

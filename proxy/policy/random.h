@@ -8,8 +8,6 @@
 
 namespace understudy::policy {
 
-// proxy/policy may include nothing of this project outside proxy/policy: time and randomness come in as arguments.
-
 // One step of SplitMix64 used as a hash: every bit of the result depends on every bit of the input.
 constexpr std::uint64_t mix(std::uint64_t value) {
   value += 0x9e3779b97f4a7c15;

@@ -1,9 +1,11 @@
+// proxy/policy includes nothing of this project but proxy/policy: values in, decisions out; time and randomness come in
+// as arguments.
+//
 // Which requests are mirrored. Built once from plain settings; the user plane asks once per request, from any of its
 // threads.
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>

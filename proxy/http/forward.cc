@@ -1,0 +1,90 @@
+#include "proxy/http/forward.h"
+
+#include <charconv>
+
+namespace understudy::http {
+namespace {
+
+constexpr std::size_t max_forwards_digits = 20;
+
+}  // namespace
+
+void ForwardedRequest::assign(const RequestHead& head, const ForwardContext& context) {
+  method_ = head.method;
+  target_ = head.target;
+  scheme_ = context.scheme;
+  authority_ = head.authority.empty() ? context.default_authority : head.authority;
+  framing_ = head.framing;
+  content_length_ = head.content_length;
+  te_trailers_ = head.te_trailers;
+  fields_.clear();
+
+  std::size_t joined_size = 0;
+  for (const Field& field : head.fields) {
+    if (!is_end_to_end(field)) continue;
+    switch (field.id) {
+      case FieldId::host:
+      case FieldId::content_length:
+      case FieldId::expect:
+        break;
+      case FieldId::x_forwarded_for:
+      case FieldId::x_forwarded_proto:
+      case FieldId::x_forwarded_host:
+        joined_size += field.value.size() + 2;
+        break;
+      default:
+        fields_.push_back(field);
+    }
+  }
+  fields_.push_back(
+      {.name = "Via", .value = head.minor_version == 0 ? "1.0 understudy" : "1.1 understudy", .id = FieldId::via});
+
+  // Views into joined_ are taken while it grows, so all that it may come to hold is reserved first.
+  joined_.clear();
+  joined_.reserve(joined_size + context.client_address.size() + context.scheme.size() + head.authority.size() +
+                  max_forwards_digits);
+  const std::span<const Field> earlier =
+      joined_size != 0 ? std::span<const Field>(head.fields) : std::span<const Field>();
+  append_to_list(earlier, FieldId::x_forwarded_for, "X-Forwarded-For", context.client_address);
+  append_to_list(earlier, FieldId::x_forwarded_proto, "X-Forwarded-Proto", context.scheme);
+  if (!head.authority.empty()) append_to_list(earlier, FieldId::x_forwarded_host, "X-Forwarded-Host", head.authority);
+  if (head.max_forwards > 0) decrement_max_forwards(head.max_forwards);
+}
+
+// What earlier proxies said, and behind it what we say, as one field line.
+void ForwardedRequest::append_to_list(std::span<const Field> earlier, FieldId id, std::string_view name,
+                                      std::string_view value) {
+  const std::size_t begin = joined_.size();
+  for (const Field& field : earlier) {
+    if (field.id == id && is_end_to_end(field) && !field.value.empty()) joined_.append(field.value).append(", ");
+  }
+  if (joined_.size() != begin) {
+    joined_.append(value);
+    value = std::string_view(joined_).substr(begin);
+  }
+  fields_.push_back({.name = name, .value = value, .id = id});
+}
+
+void ForwardedRequest::decrement_max_forwards(std::int64_t received) {
+  char text[max_forwards_digits];
+  const auto [end, error] = std::to_chars(text, text + sizeof text, received - 1);
+  const std::size_t begin = joined_.size();
+  joined_.append(text, end);
+  for (Field& field : fields_) {
+    if (field.id == FieldId::max_forwards) field.value = std::string_view(joined_).substr(begin);
+  }
+}
+
+void end_to_end_fields(const ResponseHead& head, std::vector<Field>& out) {
+  out.clear();
+  for (const Field& field : head.fields) {
+    if (is_end_to_end(field)) out.push_back(field);
+  }
+}
+
+Framing framing_for_client(const ResponseHead& head, int client_minor_version) {
+  if (head.framing != Framing::chunked && head.framing != Framing::until_close) return head.framing;
+  return client_minor_version == 0 ? Framing::until_close : Framing::chunked;
+}
+
+}  // namespace understudy::http
