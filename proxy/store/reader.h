@@ -1,0 +1,70 @@
+// Reads a store while its writer writes, after it was killed, and before there is one: the admin plane and `understudy
+// report --store`. One thread. Never changes the file.
+//
+// A store is in WAL mode: to be read it needs its "-wal" and "-shm" files, which SQLite makes beside it. Where the
+// directory cannot be written to and there is no "-wal" with octets in it, the file is read as it is; where there is
+// one and it cannot be opened, error() says so.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "diff/evidence/evidence.h"
+#include "proxy/control/ledger.h"
+#include "proxy/store/exemplar.h"
+#include "proxy/store/run_info.h"
+
+namespace understudy::store {
+
+class Database;
+
+// One snapshot, ready to be judged: diff::make_report(evidence, run.diff, summarise(ledger), evidence_lost, today).
+struct Stored {
+  RunInfo run;
+  diff::Evidence evidence;
+  control::Ledger ledger;  // at the moment of the snapshot; a running instance has the live one in shared memory
+  std::uint64_t evidence_lost = 0;
+  std::int64_t written_us = 0;  // 0: there is no snapshot
+};
+
+struct ExemplarEntry {
+  std::uint64_t id = 0;
+  std::int64_t time_us = 0;
+  std::uint64_t octets = 0;  // as stored
+};
+
+class Reader {
+ public:
+  explicit Reader(std::string path);
+  ~Reader();
+  Reader(const Reader&) = delete;
+  Reader& operator=(const Reader&) = delete;
+
+  // The newest snapshot; the same object as before where nothing has changed, and cheap then. Never null: an empty one
+  // if there is no store yet. After a fault the one before, and error() says why.
+  std::shared_ptr<const Stored> read();
+  const std::string& error() const { return error_; }
+  // Whether there is a file at the path at all.
+  bool exists() const;
+
+  // Nothing if it is not kept (any more), or on a fault.
+  std::optional<Exemplar> exemplar(std::uint64_t id);
+  // The newest first, at most `limit`.
+  std::vector<ExemplarEntry> exemplars(std::size_t limit);
+
+ private:
+  bool connect();
+
+  std::string path_;
+  std::string error_;
+  std::unique_ptr<Database> database_;
+  std::uint64_t device_ = 0,
+                inode_ = 0;  // of the file that database_ has open: another one at the same path is another store
+  std::int64_t data_version_ = 0;
+  std::shared_ptr<const Stored> stored_;
+};
+
+}  // namespace understudy::store

@@ -1,0 +1,106 @@
+// The one writer of a store: the shadow plane, about once a second, on its own thread. Calls block for the time of the
+// disk and never longer; every fault is a value that says what is wrong, and costs nothing but the snapshot: the caller
+// keeps its numbers (Evidence::mark_all_changed) and tries again a second later.
+//
+//   store::Writer writer({path, settings.store.exemplars, settings.store.retention, run_info});
+//   if (auto error = writer.open()) ...          // try again later; snapshot() fails until it is open
+//   store::Restored earlier;
+//   if (auto error = writer.restore(earlier)) ...
+//   each second:  writer.snapshot({evidence.take_changed_rows(), ledger, evidence_lost, now_us})
+//
+// What a restart goes on from:
+//   * a new supervisor run: rows, and `ledger_base` as the base of the shared accounts (base_*), once (base_loaded).
+//   * a new shadow plane in the same run: rows alone; the shared accounts still hold the live counters and the base.
+//   * in both: evidence_lost = compared() of the live ledger with base - sum of the restored endpoints' `compared`,
+//     because each snapshot holds rows and ledger of one moment.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "diff/evidence/evidence.h"
+#include "proxy/control/ledger.h"
+#include "proxy/store/exemplar.h"
+#include "proxy/store/run_info.h"
+
+namespace understudy::store {
+
+class Database;
+
+struct WriterOptions {
+  std::string path;  // never empty: a run in memory has a path in a private directory
+  std::uint64_t exemplar_octets =
+      256ull << 20;  // all exemplars together, as stored; beyond: unreferenced, then oldest go
+  std::chrono::seconds retention{14 * 86400};  // of exemplars; the counters stay as long as the file
+  RunInfo run;
+};
+
+struct Snapshot {
+  diff::Rows changed;      // counters are absolute: a row replaces its older self
+  control::Ledger ledger;  // with base, of the same moment as the rows
+  std::uint64_t evidence_lost = 0;
+  std::int64_t time_us = 0;  // microseconds since 1970
+};
+
+struct Restored {
+  diff::Rows rows;
+  // What the last snapshot's ledger comes to once that run is over: its in flight is dropped as `shutdown`.
+  control::Ledger ledger_base;
+  std::uint64_t evidence_lost = 0;  // as of that snapshot, contained in ledger_base.compared() - sum of the rows
+};
+
+class Writer {
+ public:
+  // Exemplars that wait for a snapshot that succeeds; beyond, the oldest of them go.
+  static constexpr std::size_t pending_octets_limit = 16u << 20;
+
+  explicit Writer(WriterOptions options);
+  ~Writer();
+  Writer(const Writer&) = delete;
+  Writer& operator=(const Writer&) = delete;
+
+  // Makes the file where there is none (mode 0600), refuses one that is not ours, is of a newer edition or has another
+  // writer. To be called again after an error.
+  std::optional<std::string> open();
+  bool is_open() const { return database_ != nullptr; }
+
+  // What earlier runs left; all zero for a new file. Between open() and the first snapshot.
+  std::optional<std::string> restore(Restored& restored);
+
+  // Takes a redacted exemplar; the next snapshot writes it, in the same transaction as the rows that name it.
+  void keep(const Exemplar& exemplar);
+
+  // One transaction: all or nothing.
+  std::optional<std::string> snapshot(const Snapshot& snapshot);
+
+  std::uint64_t exemplars_lost() const {
+    return exemplars_lost_;
+  }  // gone from the waiting ones before a snapshot succeeded
+
+ private:
+  struct Pending {
+    std::uint64_t id;
+    std::int64_t time_us;
+    std::string blob;
+  };
+  void write_run();
+  void write_rows(const diff::Rows& rows);
+  void write_ledger(const Snapshot& snapshot);
+  void write_exemplars();
+  void prune_exemplars(std::int64_t now_us);
+
+  WriterOptions options_;
+  int lock_fd_ = -1;
+  std::unique_ptr<Database> database_;
+  std::deque<Pending> pending_;
+  std::size_t pending_octets_ = 0;
+  std::uint64_t stored_octets_ = 0;
+  std::uint64_t exemplars_lost_ = 0;
+  std::uint64_t snapshots_ = 0;
+};
+
+}  // namespace understudy::store
