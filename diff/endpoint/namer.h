@@ -39,6 +39,9 @@ class EndpointNamer {
   std::uint64_t overflowed() const { return overflowed_; }
 
  private:
+  std::string full_name(const Request& request, const std::vector<Field>& fields) const;
+  std::string_view bounded(const std::string& name);
+
   PathTemplates templates_;
   std::set<std::string, std::less<>> names_;
   std::uint64_t overflowed_ = 0;

@@ -20,18 +20,20 @@ class PathTemplates {
   std::optional<std::string_view> match(std::string_view method, std::string_view path) const;
 
  private:
+  struct Placeholder {
+    std::string prefix;
+    std::string suffix;
+    std::size_t node;
+  };
   struct Node {
-    std::map<std::string, std::size_t, std::less<>> literals;  // segment -> index of a node
-    struct Placeholder {
-      std::string prefix, suffix;
-      std::size_t node;
-    };
-    std::vector<Placeholder> placeholders;                      // the longest prefix and suffix first
+    std::map<std::string, std::size_t, std::less<>> literals;   // segment -> index of a node
+    std::vector<Placeholder> placeholders;                      // the one with most fixed text first
     std::map<std::string, std::string, std::less<>> templates;  // method ("" = any) -> the template that ends here
   };
-  const Node* find(std::size_t node, std::string_view method, std::string_view rest) const;
+  std::size_t child_for(std::size_t node, std::string_view segment);
+  const std::string* find(std::size_t node, std::string_view method, std::string_view rest) const;
 
-  std::vector<Node> nodes_ = std::vector<Node>(1);
+  std::vector<Node> nodes_ = std::vector<Node>(1);  // nodes_[0] is the root
 };
 
 }  // namespace understudy::diff

@@ -1,0 +1,73 @@
+// Both mixtures live on fixed grids: any fixed grid is exactly valid, and needs no special functions. See e_process.h.
+#include "diff/evidence/e_process.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstddef>
+
+namespace understudy::diff {
+namespace {
+
+// One likelihood ratio of the mixture: ln of its weight, and what one event or one non-event adds.
+struct Bet {
+  double log_weight;
+  double per_event;
+  double per_other;
+};
+
+template <std::size_t size>
+double log_mixture(const std::array<Bet, size>& bets, double events, double others) {
+  std::array<double, size> terms;
+  for (std::size_t i = 0; i < size; ++i) {
+    terms[i] = bets[i].log_weight + events * bets[i].per_event + others * bets[i].per_other;
+  }
+  const double largest = *std::max_element(terms.begin(), terms.end());
+  double sum = 0;
+  for (const double term : terms) {
+    sum += std::exp(term - largest);
+  }
+  return largest + std::log(sum);
+}
+
+constexpr std::size_t excess_grid = 32;
+
+// Midpoints of (1/2, 1), weighted by the arcsine density (Jeffreys' prior for a proportion).
+std::array<Bet, excess_grid> make_excess_bets() {
+  std::array<Bet, excess_grid> bets;
+  double total = 0;
+  for (std::size_t i = 0; i < excess_grid; ++i) {
+    const double theta = 0.5 + (static_cast<double>(i) + 0.5) / (2.0 * excess_grid);
+    const double weight = 1 / std::sqrt(theta * (1 - theta));
+    total += weight;
+    bets[i] = {std::log(weight), std::log(2 * theta), std::log(2 * (1 - theta))};
+  }
+  for (Bet& bet : bets) {
+    bet.log_weight -= std::log(total);
+  }
+  return bets;
+}
+
+// The smallest share of the rate that is betted on stands for "never": half of the capital, so that a clean run is
+// quick.
+constexpr std::array rarity_shares{0.0, 0.05, 0.15, 0.3, 0.5, 0.7};
+constexpr double never = 1e-9;
+
+}  // namespace
+
+double log_evidence_of_excess(double b, double c) {
+  static const std::array<Bet, excess_grid> bets = make_excess_bets();
+  return log_mixture(bets, b, c);
+}
+
+double log_evidence_of_rarity(double exchanges, double events, double rate) {
+  std::array<Bet, rarity_shares.size()> bets;
+  for (std::size_t i = 0; i < bets.size(); ++i) {
+    const double theta = std::max(rarity_shares[i] * rate, never);
+    const double weight = i == 0 ? 0.5 : 0.5 / static_cast<double>(rarity_shares.size() - 1);
+    bets[i] = {std::log(weight), std::log(theta / rate), std::log((1 - theta) / (1 - rate))};
+  }
+  return log_mixture(bets, events, exchanges - events);
+}
+
+}  // namespace understudy::diff
