@@ -155,12 +155,14 @@ void Evidence::collect_sightings(Endpoint& endpoint, const Observation& observat
       sightings_.push_back({&cell, finding.difference_class, finding.path == status_path, nullptr, true});
     }
   }
-  std::stable_sort(sightings_.begin(), sightings_.end(),
+  std::sort(sightings_.begin(), sightings_.end(),
                    [](const Sighting& left, const Sighting& right) { return std::less<>()(left.cell, right.cell); });
   std::size_t kept = 0;
   for (std::size_t i = 1; i < sightings_.size(); ++i) {
     if (sightings_[i].cell == sightings_[kept].cell) {
-      sightings_[kept].by_secondary = sightings_[kept].by_secondary || sightings_[i].by_secondary;
+      Sighting& same = sightings_[kept];
+      same.by_candidate = same.by_candidate != nullptr ? same.by_candidate : sightings_[i].by_candidate;
+      same.by_secondary = same.by_secondary || sightings_[i].by_secondary;
     } else {
       sightings_[++kept] = sightings_[i];
     }
@@ -289,7 +291,7 @@ void Evidence::restore(const Rows& rows) {
   for (const CellRow& row : rows.cells) {
     in_order.push_back(&row);
   }
-  std::stable_sort(in_order.begin(), in_order.end(),
+  std::sort(in_order.begin(), in_order.end(),
                    [](const CellRow* left, const CellRow* right) { return left->cell.ordinal < right->cell.ordinal; });
   for (const CellRow* row : in_order) {
     add_to(cell_for(endpoint_for(row->endpoint), row->path, row->difference_class), row->cell);
