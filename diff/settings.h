@@ -14,6 +14,8 @@ struct IgnoreRule {
   std::string path;
   std::string reason;
   std::string expires;
+
+  bool operator==(const IgnoreRule&) const = default;
 };
 
 enum class ArrayMode { automatic, ordered, set };
@@ -25,6 +27,8 @@ struct Settings {
   double tolerance = 0.0;                 // relative, for numbers: |a-b| <= tolerance * max(|a|,|b|) is equal
   std::vector<IgnoreRule> ignore;
   std::vector<std::string> endpoints;     // known path templates, "/orders/{id}"
+
+  bool operator==(const Settings&) const = default;
 };
 
 }  // namespace understudy::diff

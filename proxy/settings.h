@@ -1,5 +1,6 @@
-// The effective configuration as plain values, with the defaults of the contract. Filled by proxy/config.cc from TOML and flags; read by the
-// supervisor and by every plane at its start. A configuration never changes under a running plane.
+// The effective configuration as plain values, with the defaults of the contract. Filled by proxy/config.cc from TOML
+// and flags; read by the supervisor and by every plane at its start. A configuration never changes under a running
+// plane.
 #pragma once
 
 #include <chrono>
@@ -21,6 +22,8 @@ struct Url {
   std::uint16_t port = 80;
   std::string authority;
   std::string text;  // as the user wrote it
+
+  bool operator==(const Url&) const = default;
 };
 
 // A listening address: "host:port", "[::]:port" or "unix:/path".
@@ -29,6 +32,8 @@ struct ListenAddress {
   std::uint16_t port = 0;
   std::string unix_path;
   std::string text;
+
+  bool operator==(const ListenAddress&) const = default;
 };
 
 struct ServerSettings {
@@ -44,6 +49,8 @@ struct ServerSettings {
   Milliseconds header_timeout{10'000};
   Milliseconds body_timeout{30'000};
   Milliseconds idle_timeout{75'000};
+
+  bool operator==(const ServerSettings&) const = default;
 };
 
 struct UpstreamSettings {
@@ -53,6 +60,8 @@ struct UpstreamSettings {
   Milliseconds idle_timeout{55'000};
   Milliseconds body_timeout{30'000};
   std::uint32_t connections = 1024;
+
+  bool operator==(const UpstreamSettings&) const = default;
 };
 
 // Candidate or secondary.
@@ -63,6 +72,8 @@ struct ShadowTargetSettings : UpstreamSettings {
   std::uint64_t response_size = 64ull << 20;
   double share = 1.0;   // secondary only
   double budget = 0.0;  // secondary only: a second; 0 = unlimited
+
+  bool operator==(const ShadowTargetSettings&) const = default;
 };
 
 enum class CopyOrder { automatic, connection, none };
@@ -85,12 +96,16 @@ struct MirrorSettings {
   int niceness = 19;
   bool idle_scheduling = false;  // niceness = "idle"
   std::uint64_t memory_limit = 1ull << 30;
+
+  bool operator==(const MirrorSettings&) const = default;
 };
 
 struct AdminSettings {
   bool configured = true;  // listen = "" switches the plane's listener off
   ListenAddress listen;
   std::string token;
+
+  bool operator==(const AdminSettings&) const = default;
 };
 
 struct StoreSettings {
@@ -98,12 +113,16 @@ struct StoreSettings {
   std::uint64_t exemplars = 256ull << 20;
   std::chrono::seconds retention{14 * 86400};
   std::vector<std::string> redact{"header:authorization", "header:cookie", "header:set-cookie", "header:x-api-key"};
+
+  bool operator==(const StoreSettings&) const = default;
 };
 
 struct LogSettings {
   std::string access;  // file, "-" = stdout, "" = none
   bool json = false;
   std::string level = "info";  // debug | info | warn | error
+
+  bool operator==(const LogSettings&) const = default;
 };
 
 struct Settings {
@@ -116,6 +135,8 @@ struct Settings {
   AdminSettings admin;
   StoreSettings store;
   LogSettings log;
+
+  bool operator==(const Settings&) const = default;
 };
 
 }  // namespace understudy
