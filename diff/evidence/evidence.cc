@@ -156,7 +156,7 @@ void Evidence::collect_sightings(Endpoint& endpoint, const Observation& observat
     }
   }
   std::sort(sightings_.begin(), sightings_.end(),
-                   [](const Sighting& left, const Sighting& right) { return std::less<>()(left.cell, right.cell); });
+            [](const Sighting& left, const Sighting& right) { return std::less<>()(left.cell, right.cell); });
   std::size_t kept = 0;
   for (std::size_t i = 1; i < sightings_.size(); ++i) {
     if (sightings_[i].cell == sightings_[kept].cell) {
@@ -292,7 +292,7 @@ void Evidence::restore(const Rows& rows) {
     in_order.push_back(&row);
   }
   std::sort(in_order.begin(), in_order.end(),
-                   [](const CellRow* left, const CellRow* right) { return left->cell.ordinal < right->cell.ordinal; });
+            [](const CellRow* left, const CellRow* right) { return left->cell.ordinal < right->cell.ordinal; });
   for (const CellRow* row : in_order) {
     add_to(cell_for(endpoint_for(row->endpoint), row->path, row->difference_class), row->cell);
   }

@@ -16,12 +16,12 @@
 #include <vector>
 
 #include "diff/evidence/evidence.h"
+#include "diff/evidence/hypothesis.h"
 #include "diff/finding.h"
 #include "diff/settings.h"
 
 namespace understudy::diff {
 
-enum class DifferenceVerdict : unsigned char { regression, noise, undecided, unverified, ignored };
 enum class Verdict : unsigned char { pass, regression, inconclusive };
 std::string_view name_of(DifferenceVerdict verdict);
 std::string_view name_of(Verdict verdict);
@@ -42,14 +42,16 @@ struct Difference {
   DifferenceVerdict verdict{};
   std::string reason;  // why, in words
   CellCounters counters;
-  std::uint64_t compared = 0;  // of the endpoint
-  std::uint64_t triples = 0;   // of the endpoint
-  double evidence = 1;         // E, finite; a regression from `needed_evidence` on
+  EndpointCounters at_endpoint;
+  double evidence = 1;  // E, finite; a regression from `needed_evidence` on
   double needed_evidence = 0;
   std::int64_t first_us = 0;
   std::int64_t last_us = 0;
   std::vector<std::uint64_t> exemplars;  // exchange ids, first and latest
-  Finding example;
+  std::string primary_pointer;           // and values: of the latest exemplar, as in Finding
+  std::string other_pointer;
+  std::string primary_value;
+  std::string other_value;
 
   bool gates() const { return severity != Severity::low; }
 };
