@@ -18,7 +18,7 @@ class Comparer {
   Comparer(const Comparer&) = delete;
   Comparer& operator=(const Comparer&) = delete;
 
-  // Differences of `other` (candidate or secondary) from `primary`, in document order, at most one per (path, class). Never throws for any
+  // Differences of `other` (candidate or secondary) from `primary`: status, header fields, trailers, content in document order; at most one per (path, class). Never throws for any
   // input octets. `head_only`: the request was a HEAD, so neither response has content.
   std::vector<Finding> compare(const Response& primary, const Response& other, bool head_only);
 

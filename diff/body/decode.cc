@@ -65,6 +65,10 @@ bool is_identity(std::string_view content_encoding) { return codings_of(content_
 
 Decoding decode(std::string_view content_encoding, std::string_view coded, std::string& decoded) {
   const auto codings = codings_of(content_encoding);
+  if (coded.empty()) {
+    decoded.clear();  // nothing was coded, whatever the field says
+    return Decoding::decoded;
+  }
   if (codings.size() > content_coding_limit) return Decoding::beyond_limits;
   std::string layer;
   // Codings are listed in the order applied, so the last is removed first.

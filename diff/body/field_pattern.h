@@ -1,0 +1,61 @@
+// Field patterns of one JSON comparison as a tree: a differing leaf costs one look-up, and the text of a path is made only when a difference is
+// kept. Callers: json_compare.cc, enumeration.cc.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "diff/body/json_document.h"
+
+namespace understudy::diff {
+
+// A longer key is cut in a pattern and followed by "~4" and its hash.
+inline constexpr std::size_t pattern_key_limit = 128;
+
+// The path of the whole document.
+inline constexpr std::string_view whole_body_path = "body";
+
+class FieldPatterns {
+ public:
+  using Id = std::uint32_t;
+  static constexpr Id root = 0;
+
+  FieldPatterns() { clear(); }
+  void clear();
+  Id element_of(Id array) { return child(array, "*"); }
+  Id value_of_map(Id map) { return child(map, "{}"); }
+  Id field_of(Id object, std::string_view key);
+  // RFC 6901 with the wildcards of finding.h; whole_body_path for the root.
+  std::string path(Id pattern) const;
+  std::size_t size() const { return patterns_.size(); }
+
+ private:
+  Id child(Id parent, std::string_view escaped_segment);
+
+  struct Pattern {
+    Id parent;
+    std::string segment;
+  };
+  std::vector<Pattern> patterns_;
+  std::unordered_map<std::uint64_t, Id> children_;  // by hash of parent and segment
+};
+
+// RFC 6901 3: "~" as "~0", "/" as "~1".
+void append_escaped_segment(std::string& pointer, std::string_view key);
+
+// Whether the keys of an object are data and not names, so that they stand as "{}" in a pattern: every key is a number, a UUID, a ULID, a date
+// or a long hexadecimal string; or there are more than map_key_count keys whose values are all containers of one type. Never an object whose
+// keys read like names and whose values differ in type, however large.
+inline constexpr std::size_t map_key_count = 50;
+enum class MapLikeness : unsigned char { empty, record, map };
+MapLikeness map_likeness(const JsonDocument& document, JsonDocument::Node object);
+
+// The judgement for a pair: a map on one side and no record on the other.
+inline bool is_map(MapLikeness primary, MapLikeness other) {
+  return primary != MapLikeness::record && other != MapLikeness::record && (primary == MapLikeness::map || other == MapLikeness::map);
+}
+
+}  // namespace understudy::diff

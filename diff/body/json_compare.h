@@ -1,0 +1,110 @@
+// Two JSON texts by structure (DIFF.md 2.1, 2.2): one walk over both, which makes paths and values only where something differs.
+// Caller: body.cc. One per Comparer: parsers, stacks and tables keep their memory between calls.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "diff/body/field_pattern.h"
+#include "diff/body/json_document.h"
+#include "diff/body/json_equality.h"
+#include "diff/finding.h"
+#include "diff/settings.h"
+
+namespace understudy::diff {
+
+// Findings of one comparison; beyond, the rest is said in one body_changed.
+inline constexpr std::size_t json_finding_limit = 2048;
+
+class JsonComparison {
+ public:
+  enum class Outcome : unsigned char {
+    compared,           // both are JSON; what differs has been appended
+    primary_not_json,   // the other is
+    other_not_json,     // the primary is
+    neither_json,
+    beyond_limits,      // too large, too deep, or too much work: nothing has been appended
+  };
+
+  explicit JsonComparison(const Settings& settings);
+
+  // Appends the differences in document order, at most one per (path, class).
+  Outcome compare(const std::string& primary, const std::string& other, std::vector<Finding>& findings);
+
+ private:
+  using Node = JsonDocument::Node;
+
+  // A container that the walk is in, and the member or element it stands at.
+  struct Frame {
+    Node primary;
+    Node other;
+    bool array;
+    bool paired = false;    // an object whose members are paired by key, not by position
+    bool resolved = false;  // pattern and map are known
+    bool map = false;
+    FieldPatterns::Id pattern = FieldPatterns::root;
+    Node primary_key = 0;  // 0: the other side alone has it
+    Node other_key = 0;
+    std::uint32_t primary_index = 0;
+    std::uint32_t other_index = 0;
+  };
+  struct Element {
+    Node node = 0;
+    std::uint32_t index = 0;
+  };
+  // What is left of two arrays, as ranges of elements_.
+  struct Rest {
+    std::size_t primary_begin;
+    std::size_t primary_end;
+    std::size_t other_begin;
+    std::size_t other_end;
+  };
+  enum class Side : unsigned char { primary, other };
+
+  // Each returns false when the walk must unwind: to the object at restart_depth_, or to the end.
+  bool compare_value(Node primary, Node other);
+  bool compare_object(Node primary, Node other);
+  bool compare_members(std::size_t depth, Node first_unequal_key);
+  bool compare_array(Node primary, Node other);
+  bool compare_elements(Node primary, Node other, const Rest& rest);
+  bool compare_string(Node primary, Node other);
+  bool compare_number(Node primary, Node other);
+
+  bool same_multiset(const Rest& rest);
+  void drop_common_elements(Rest& rest);
+
+  // 0 for a side that has nothing at this place.
+  bool report(DifferenceClass difference_class, Node primary, Node other);
+  bool resolve_frames();
+  FieldPatterns::Id child_pattern(const Frame& frame);
+  std::string pointer(Side side) const;
+  void note_scalar(Finding& finding, Node other);
+
+  const ArrayMode arrays_;
+  JsonDocument primary_;
+  JsonDocument other_;
+  JsonEquality equality_;
+  FieldPatterns patterns_;
+  std::vector<Frame> frames_;
+  std::vector<MemberPair> pairs_;     // a stack, as are the elements
+  std::vector<Element> elements_;
+  std::vector<std::uint64_t> primary_hashes_;
+  std::vector<std::uint64_t> other_hashes_;
+  std::vector<std::uint64_t> common_hashes_;
+  std::vector<bool> taken_;
+  struct Reported {
+    std::uint32_t classes = 0;        // one bit per DifferenceClass
+    std::uint32_t value_finding = 0;  // where its value_changed stands in findings_
+  };
+  std::vector<Reported> reported_;  // by pattern
+  std::vector<Finding>* findings_ = nullptr;
+  std::size_t first_finding_ = 0;
+  std::size_t restart_depth_ = no_restart;
+  bool too_many_findings_ = false;
+  static constexpr std::size_t no_restart = static_cast<std::size_t>(-1);
+};
+
+}  // namespace understudy::diff

@@ -1,0 +1,60 @@
+// Text and binary bodies, see the header.
+#include "diff/body/text.h"
+
+#include <simdjson.h>
+
+#include <algorithm>
+#include <string>
+
+#include "diff/body/field_pattern.h"
+#include "diff/body/string_form.h"
+#include "diff/text_tools.h"
+
+namespace understudy::diff {
+namespace {
+
+std::size_t first_difference(std::string_view primary, std::string_view other) {
+  const std::size_t common = std::min(primary.size(), other.size());
+  return static_cast<std::size_t>(std::mismatch(primary.begin(), primary.begin() + static_cast<std::ptrdiff_t>(common), other.begin()).first -
+                                  primary.begin());
+}
+
+Finding body_finding(DifferenceClass difference_class, const std::string& primary, const std::string& other) {
+  Finding finding;
+  finding.path = whole_body_path;
+  finding.difference_class = difference_class;
+  finding.primary_value = rendered(primary);
+  finding.other_value = rendered(other);
+  return finding;
+}
+
+}  // namespace
+
+bool is_text(std::string_view body) {
+  return body.find('\0') == std::string_view::npos && simdjson::validate_utf8(body.data(), body.size());
+}
+
+void compare_as_text(std::string_view primary, std::string_view other, std::vector<Finding>& findings) {
+  const std::size_t place = first_difference(primary, other);
+  const auto line = 1 + std::count(primary.begin(), primary.begin() + static_cast<std::ptrdiff_t>(place), '\n');
+  const auto line_start = primary.substr(0, place).rfind('\n') + 1;  // npos + 1 is 0
+  // A long line is shown from shortly before the difference.
+  constexpr std::size_t context = 40;
+  const std::size_t start = std::max(line_start, place > context ? place - context : 0);
+  const auto describe = [&](std::string_view body) {
+    const std::string_view rest = body.substr(start);
+    return "line " + std::to_string(line) + ", octet " + std::to_string(place) + ": " + std::string(rest.substr(0, rest.find('\n')).substr(0, rendering_limit));
+  };
+  const bool form_only = differ_in_form_only(primary, other);
+  findings.push_back(body_finding(form_only ? DifferenceClass::string_form : DifferenceClass::body_changed, describe(primary), describe(other)));
+}
+
+void compare_as_binary(std::string_view primary, std::string_view other, std::vector<Finding>& findings) {
+  const std::string place = std::to_string(first_difference(primary, other));
+  const auto describe = [&](std::string_view body) {
+    return std::to_string(body.size()) + " octets; the first " + place + " are equal";
+  };
+  findings.push_back(body_finding(DifferenceClass::body_changed, describe(primary), describe(other)));
+}
+
+}  // namespace understudy::diff
