@@ -1,7 +1,6 @@
 #include "proxy/net/stream.h"
 
 #include <arpa/inet.h>
-#include <fcntl.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/un.h>
@@ -114,6 +113,7 @@ bool Channel::try_write(WriteOperation& operation) {
     if (n > 0) {
       // The kernel took a part: its buffer is full, and the next edge says when there is room.
       writable = false;
+      if (deadline_ms != 0 && patience_ms > 0) deadline_ms = loop->now_ms() + patience_ms;
       return false;
     }
   }
@@ -151,15 +151,30 @@ void Channel::set_deadline(std::int64_t at_ms) {
 
 // --- Stream ------------------------------------------------------------------------------------------------------------------------------
 
-void Stream::reset() {
-  if (!channel_) return;
+void Stream::abort_on_close() {
   const linger abort{1, 0};
-  setsockopt(channel_->fd, SOL_SOCKET, SO_LINGER, &abort, sizeof abort);
-  close();
+  if (channel_) setsockopt(channel_->fd, SOL_SOCKET, SO_LINGER, &abort, sizeof abort);
 }
 
 void Stream::shutdown_write() {
   if (channel_) ::shutdown(channel_->fd, SHUT_WR);
+}
+
+namespace {
+
+ssize_t peek(const Channel& channel) {
+  char octet;
+  ++channel.loop->calls.recv;
+  return ::recv(channel.fd, &octet, 1, MSG_PEEK | MSG_DONTWAIT);
+}
+
+}  // namespace
+
+bool Stream::has_octets_now() const { return peek(*channel_) > 0; }
+
+bool Stream::is_stale_now() const {
+  const ssize_t n = peek(*channel_);
+  return n >= 0 || errno != EAGAIN;
 }
 
 bool Stream::ReadAwaiter::await_ready() {
@@ -286,10 +301,9 @@ Task<ConnectResult> connect(Loop& loop, Address address, Milliseconds timeout) {
   co_return result;
 }
 
-int Listener::dup_close_on_exec(int fd) {
-  const int copy = ::fcntl(fd, F_DUPFD_CLOEXEC, 0);
-  if (copy < 0) throw std::system_error(errno, std::generic_category(), "cannot duplicate a listening socket");
-  return copy;
+void Listener::stop_when_empty() {
+  stopping_ = true;
+  if (auto waiting = std::exchange(channel_->readiness_waiter, nullptr)) channel_->loop->resume_soon(waiting);
 }
 
 Task<Listener::Accepted> Listener::accept() {
@@ -303,6 +317,10 @@ Task<Listener::Accepted> Listener::accept() {
     accepted.fd = ::accept4(channel_->fd, reinterpret_cast<sockaddr*>(&accepted.peer.storage), &accepted.peer.size, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (accepted.fd >= 0) {
       if (accepted.peer.storage.ss_family != AF_UNIX) set_no_delay(accepted.fd);
+      co_return accepted;
+    }
+    if (errno == EAGAIN && stopping_) {
+      accepted.error = ECANCELED;
       co_return accepted;
     }
     if (errno == EAGAIN) {

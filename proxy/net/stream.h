@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+#include <cerrno>
 #include <coroutine>
 #include <cstddef>
 #include <cstdint>
@@ -58,6 +59,7 @@ class Channel {
   std::coroutine_handle<> readiness_waiter;  // Listener and connect wait for the event itself
 
   std::int64_t deadline_ms = 0;  // 0 = none
+  std::int64_t patience_ms = 0;  // a write that makes progress moves the deadline this far from now; 0 = it does not
   std::int64_t looked_at_ms = 0; // when the wheel looks next; 0 = not linked
   Channel* previous = nullptr;
   Channel* next = nullptr;
@@ -88,8 +90,12 @@ class Stream {
   void close() {
     if (channel_) std::exchange(channel_, nullptr)->close();
   }
-  // Closes so that the peer sees a reset, never a whole-looking end.
-  void reset();
+  // From now on closing makes the peer see a reset, never an end that looks whole.
+  void abort_on_close();
+  void reset() {
+    abort_on_close();
+    close();
+  }
   void shutdown_write();
   // Ends waiting and later operations with `error` (the stream stays open until close).
   void fail(int error) { channel_->fail(error); }
@@ -98,13 +104,30 @@ class Stream {
   int error() const { return channel_ ? channel_->error : 0; }
 
   // All waits of this stream end with ETIMEDOUT once `duration` has passed (within one tick); 0 or less = no deadline.
+  // A read keeps the deadline where it is; a long write that makes progress moves it on.
   void expires_after(Milliseconds duration) {
+    channel_->patience_ms = duration.count();
     channel_->set_deadline(duration.count() > 0 ? channel_->loop->now_ms() + duration.count() : 0);
   }
 
   // What an idle connection can tell without a system call: the peer sent something or went away.
   bool has_news() const { return channel_->readable || channel_->peer_closed || channel_->error; }
   bool peer_closed() const { return channel_->peer_closed; }
+
+  // Asks the kernel whether something can be read right now (octets, not the end): for the moments where a stale view would do harm.
+  bool has_octets_now() const;
+  // … or that the peer has closed, too.
+  bool is_stale_now() const;
+
+  // Until something can be read, the peer is gone, or the stream has failed: read_some then tells. For connections that wait without a buffer.
+  struct ReadableAwaiter {
+    Channel* channel;
+    bool await_ready() const noexcept { return channel->readable || channel->peer_closed || channel->error != 0; }
+    void await_suspend(std::coroutine_handle<> handle) const { channel->readiness_waiter = handle; }
+    void await_resume() const noexcept {}
+  };
+  // May return early: look at has_news() again.
+  ReadableAwaiter readable() { return ReadableAwaiter{channel_}; }
 
   struct ReadAwaiter : ReadOperation {
     Channel* channel;
@@ -146,23 +169,28 @@ Task<ConnectResult> connect(Loop& loop, Address address, Milliseconds timeout);
 
 class Listener {
  public:
-  // `fd` is a listening, non-blocking socket that somebody else owns: the listener works on a duplicate of it.
-  Listener(Loop& loop, int fd) : channel_(Channel::open(loop, dup_close_on_exec(fd))) {}
+  // Takes `fd`, a listening, non-blocking socket.
+  Listener(Loop& loop, int fd) : channel_(Channel::open(loop, fd)) {}
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
-  ~Listener() { channel_->close(); }
+  ~Listener() { close(); }
 
   struct Accepted {
     int fd = -1;
-    int error = 0;  // EMFILE and the like, ECANCELED after stop()
+    int error = 0;  // EMFILE and the like; ECANCELED after stop() or, once nobody waits to be accepted, after stop_when_empty()
     Address peer;
   };
   Task<Accepted> accept();
   void stop() { channel_->fail(ECANCELED); }
+  void stop_when_empty();
+  // No accept() may be under way.
+  void close() {
+    if (channel_) std::exchange(channel_, nullptr)->close();
+  }
 
  private:
-  static int dup_close_on_exec(int fd);
   Channel* channel_;
+  bool stopping_ = false;
 };
 
 // Coroutines of one loop wait for something that another coroutine of the same loop brings about.

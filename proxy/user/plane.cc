@@ -1,0 +1,84 @@
+#include "proxy/user/plane.h"
+
+#include <poll.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+#include <system_error>
+#include <thread>
+
+#include "proxy/user/worker.h"
+
+namespace understudy::user {
+namespace {
+
+constexpr int watch_interval_ms = 100;
+constexpr std::int64_t resolve_interval_ms = 5'000;
+
+volatile sig_atomic_t terminate_requested = 0;
+
+policy::MirrorSettings rules_of(const MirrorSettings& mirror) {
+  policy::MirrorSettings rules;
+  rules.methods = mirror.methods;
+  rules.paths = mirror.paths;
+  rules.rate = mirror.rate;
+  rules.holdout = mirror.holdout;
+  return rules;
+}
+
+}  // namespace
+
+// The main thread watches (signals, lifeline, the primary's name); each worker has a thread of its own. After start nothing here wakes a worker: they
+// look at the flags on their ticks.
+int run_user_plane(const Settings& settings, const PlaneResources& resources) {
+  struct sigaction action {};
+  action.sa_handler = [](int) { terminate_requested = 1; };
+  sigaction(SIGTERM, &action, nullptr);
+
+  control::Shared<const control::ShadowAccounts> shadow(resources.shadow_accounts_fd, control::Mapping::Access::read);
+  control::Shared<const control::Switch> mirror_switch(resources.switch_fd, control::Mapping::Access::read);
+  PrimaryAddresses addresses(settings.primary.url);
+  if (addresses.current().empty()) {
+    std::fprintf(stderr, "understudy: primary.url: \"%s\" cannot be resolved yet; users get 502 until it can\n", settings.primary.url.host.c_str());
+  }
+  policy::MirrorRules rules(rules_of(settings.mirror), static_cast<std::uint64_t>(net::Loop::clock_ns()));
+  const auto threads = static_cast<unsigned>(resources.threads.size());
+  std::unique_ptr<AccessLog> log;
+  try {
+    log = std::make_unique<AccessLog>(settings.log, threads);
+  } catch (const std::system_error& error) {
+    std::fprintf(stderr, "understudy: log.access: %s; going on without an access log\n", error.what());
+    log = std::make_unique<AccessLog>(LogSettings{}, threads);
+  }
+  PlaneShared shared{settings, *shadow, *mirror_switch, addresses, rules, *log, threads};
+
+  std::vector<std::unique_ptr<Worker>> workers;
+  for (unsigned i = 0; i < threads; ++i) workers.push_back(std::make_unique<Worker>(shared, resources.threads[i], i));
+  std::atomic<unsigned> running{threads};
+  std::vector<std::thread> running_threads;
+  for (const auto& worker : workers) {
+    running_threads.emplace_back([&running, &worker] {
+      worker->run();
+      running.fetch_sub(1, std::memory_order_release);
+    });
+  }
+
+  pollfd lifeline{resources.lifeline_fd, POLLIN, 0};
+  std::int64_t next_resolve_ms = net::Loop::clock_ns() / 1'000'000 + resolve_interval_ms;
+  while (running.load(std::memory_order_acquire) > 0) {
+    const int ready = ::poll(&lifeline, 1, watch_interval_ms);
+    if (ready > 0) shared.abandoned.store(true, std::memory_order_relaxed);
+    if (terminate_requested) shared.draining.store(true, std::memory_order_relaxed);
+    const std::int64_t now_ms = net::Loop::clock_ns() / 1'000'000;
+    if (!addresses.is_literal() && now_ms >= next_resolve_ms) {
+      next_resolve_ms = now_ms + resolve_interval_ms;
+      addresses.refresh();
+    }
+  }
+  for (std::thread& thread : running_threads) thread.join();
+  return 0;
+}
+
+}  // namespace understudy::user

@@ -1,0 +1,100 @@
+#include "proxy/user/primary_pool.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "proxy/net/address.h"
+
+namespace understudy::user {
+
+PrimaryAddresses::PrimaryAddresses(const Url& url) : url_(url) {
+  all_.push_back(std::make_unique<const std::vector<net::Address>>());
+  current_.store(all_.back().get(), std::memory_order_release);
+  literal_ = url.host.find_first_not_of("0123456789.") == std::string::npos || url.host.find(':') != std::string::npos;
+  refresh();
+}
+
+bool PrimaryAddresses::refresh() {
+  std::string error;
+  std::vector<net::Address> found = net::resolve(url_.host, url_.port, error);
+  const auto same = [](const net::Address& a, const net::Address& b) { return a.size == b.size && std::memcmp(&a.storage, &b.storage, a.size) == 0; };
+  if (found.empty() || std::equal(found.begin(), found.end(), current().begin(), current().end(), same)) return false;
+  all_.push_back(std::make_unique<const std::vector<net::Address>>(std::move(found)));
+  current_.store(all_.back().get(), std::memory_order_release);
+  return true;
+}
+
+PrimaryPool::PrimaryPool(net::Loop& loop, const UpstreamSettings& settings, const PrimaryAddresses& addresses,
+                         std::atomic<std::uint32_t>& open_connections, control::UserAccounts& accounts)
+    : loop_(loop), settings_(settings), addresses_(addresses), open_connections_(open_connections), accounts_(accounts) {}
+
+std::unique_ptr<PrimaryConnection> PrimaryPool::take_idle(bool certain) {
+  while (!idle_.empty()) {
+    std::unique_ptr<PrimaryConnection> connection = std::move(idle_.back());
+    idle_.pop_back();
+    // An idle connection on which anything can be read is closed, or carries a response to nobody: it must not be used.
+    if (!connection->stream.has_news() && !(certain && connection->stream.is_stale_now())) {
+      connection->reused = true;
+      return connection;
+    }
+    discard(std::move(connection));
+  }
+  return nullptr;
+}
+
+net::Task<PrimaryPool::Acquired> PrimaryPool::connect() {
+  Acquired acquired;
+  if (open_connections_.fetch_add(1, std::memory_order_relaxed) >= settings_.connections) {
+    open_connections_.fetch_sub(1, std::memory_order_relaxed);
+    acquired.failure = Failure::exhausted;
+    co_return acquired;
+  }
+  acquired.failure = Failure::refused;
+  const std::vector<net::Address>& addresses = addresses_.current();
+  for (std::size_t tried = 0; tried < addresses.size(); ++tried) {
+    const net::Address address = addresses[next_address_ % addresses.size()];
+    net::ConnectResult result = co_await net::connect(loop_, address, settings_.connect_timeout);
+    if (result.stream.is_open()) {
+      accounts_.primary_connected_ms.store(static_cast<std::uint64_t>(loop_.now_ms()), std::memory_order_relaxed);
+      acquired.connection = std::make_unique<PrimaryConnection>();
+      acquired.connection->stream = std::move(result.stream);
+      acquired.failure = Failure::none;
+      co_return acquired;
+    }
+    ++next_address_;  // the next exchange begins with the next address, too
+    acquired.failure = result.error == ETIMEDOUT                            ? Failure::timed_out
+                       : result.error == EMFILE || result.error == ENFILE ? Failure::descriptors
+                                                                            : Failure::refused;
+  }
+  accounts_.primary_refused_ms.store(static_cast<std::uint64_t>(loop_.now_ms()), std::memory_order_relaxed);
+  open_connections_.fetch_sub(1, std::memory_order_relaxed);
+  co_return acquired;
+}
+
+void PrimaryPool::give_back(std::unique_ptr<PrimaryConnection> connection) {
+  connection->stream.expires_after(net::Milliseconds{0});
+  connection->idle_since_ms = loop_.now_ms();
+  idle_.push_back(std::move(connection));
+}
+
+void PrimaryPool::discard(std::unique_ptr<PrimaryConnection> connection) {
+  connection.reset();
+  open_connections_.fetch_sub(1, std::memory_order_relaxed);
+}
+
+void PrimaryPool::sweep() {
+  const std::int64_t oldest = loop_.now_ms() - settings_.idle_timeout.count();
+  const auto gone = std::remove_if(idle_.begin(), idle_.end(), [&](const std::unique_ptr<PrimaryConnection>& connection) {
+    return connection->idle_since_ms < oldest || connection->stream.has_news();
+  });
+  open_connections_.fetch_sub(static_cast<std::uint32_t>(idle_.end() - gone), std::memory_order_relaxed);
+  idle_.erase(gone, idle_.end());
+}
+
+void PrimaryPool::close_idle() {
+  open_connections_.fetch_sub(static_cast<std::uint32_t>(idle_.size()), std::memory_order_relaxed);
+  idle_.clear();
+}
+
+}  // namespace understudy::user

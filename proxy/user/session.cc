@@ -1,0 +1,565 @@
+#include "proxy/user/session.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include "proxy/http/method.h"
+#include "proxy/http/parser.h"
+#include "proxy/http/writer.h"
+
+namespace understudy::user {
+
+namespace {
+
+constexpr net::Milliseconds no_deadline{0};
+// After a response on a connection that ends: how long and how much of the client's octets are still read, so that the response is not lost to a
+// reset (RFC 9112 9.6).
+constexpr net::Milliseconds linger_time{1'000};
+constexpr std::uint64_t linger_octets = 1u << 20;
+
+// Content that stands in `octets` and belongs to the body, moved together so that no chunk line stands between (in place: the reader only ever
+// drops octets). `consumed` = how much of `octets` is used up; the content stays valid as long as they do.
+std::string_view gather_content(http::BodyReader& body, std::string_view octets, std::size_t& consumed) {
+  consumed = 0;
+  char* first = nullptr;
+  std::size_t gathered = 0;
+  while (consumed < octets.size() && body.state() == http::BodyReader::State::more) {
+    const http::BodyReader::Step step = body.consume(octets.substr(consumed));
+    consumed += step.consumed;
+    if (step.data.empty()) continue;
+    char* const found = const_cast<char*>(step.data.data());
+    if (!first) first = found;
+    if (first + gathered != found) std::memmove(first + gathered, found, step.data.size());
+    gathered += step.data.size();
+  }
+  return {first, gathered};
+}
+
+// Our own chunk around `content` (RFC 9112 7.1): its header goes behind `before`, what follows it into `after`.
+void frame_chunk(http::Buffer& before, http::Buffer& after, std::string_view content, const http::BodyReader& body) {
+  if (!content.empty()) {
+    char* room = before.prepare(http::chunk_header_max);
+    before.commit(http::write_chunk_header(content.size(), room));
+    after.append("\r\n");
+  }
+  if (body.state() == http::BodyReader::State::done) http::write_last_chunk(after, body.trailers());
+}
+
+}  // namespace
+
+Session::Session(Worker& worker, net::Stream client, const net::Address& peer)
+    : worker_(worker), settings_(worker.settings()), client_(std::move(client)), client_address_(peer.host()), copy_(worker.ring()),
+      connection_id_(worker.next_connection_id()), pump_ended_(worker.loop()) {}
+
+Session::~Session() {
+  if (work_) worker_.give_back(std::move(work_));
+}
+
+net::Task<void> Session::run() {
+  for (bool again = true; again;) {
+    again = co_await wait_for_request();
+    if (!again) break;
+    again = co_await serve();
+    if (again && work_->from_client.empty()) worker_.give_back(std::move(work_));
+  }
+  if (client_.error() == 0) co_await linger();
+}
+
+// --- The request's head ------------------------------------------------------------------------------------------------------------------
+
+// True: a whole head stands at the start of from_client. False: the connection is to be closed; what there was to say has been said.
+net::Task<bool> Session::wait_for_request() {
+  if (!work_) {
+    const bool arrived = co_await wait_while_idle();
+    if (!arrived) co_return false;
+    work_ = worker_.take_workspace();
+  }
+  Workspace& work = *work_;
+  work.request_scanner.reset();
+  work.method.clear();
+  began_ns_ = worker_.loop().now_ns();
+  minor_version_ = 1;
+  head_request_ = false;
+  const http::HeadLimits limits{settings_.server.max_header, settings_.server.max_fields, 2};
+  // Absolute: octets that drip in do not move it.
+  client_.expires_after(settings_.server.header_timeout);
+  for (;;) {
+    if (!work.from_client.empty()) {
+      const http::HeadScanner::State state = work.request_scanner.scan(work.from_client.view(), limits);
+      if (state == http::HeadScanner::State::complete) co_return true;
+      if (state != http::HeadScanner::State::need_more) {
+        const int status = state == http::HeadScanner::State::too_large ? 431 : 400;
+        const char* reason = work.request_scanner.reason();
+        keep_alive_ = false;
+        co_await answer(status, reason);
+        co_return false;
+      }
+    }
+    char* room = work.from_client.prepare(small_read);
+    const std::size_t size = work.from_client.room();
+    const net::IoResult read = co_await client_.read_some(room, size);
+    if (read.ok()) {
+      work.from_client.commit(static_cast<std::size_t>(read.n));
+      continue;
+    }
+    if (read.error == ETIMEDOUT && work.request_scanner.started()) {
+      client_.clear_error();
+      keep_alive_ = false;
+      co_await answer(408, "the request head did not arrive in time");
+    }
+    co_return false;
+  }
+}
+
+// Without a buffer, until there is something to read.
+net::Task<bool> Session::wait_while_idle() {
+  client_.expires_after(settings_.server.idle_timeout);
+  worker_.enter_idle(*this);
+  for (;;) {
+    while (!client_.has_news()) co_await client_.readable();
+    // A drain ends idle connections by failing them. Octets that came before our end of the connection are still served.
+    if (client_.error() != ECANCELED || !client_.has_octets_now()) break;
+    client_.clear_error();
+  }
+  worker_.leave_idle(*this);
+  co_return client_.error() == 0;
+}
+
+// --- One exchange ------------------------------------------------------------------------------------------------------------------------
+
+// True: the connection goes on with the next request.
+net::Task<bool> Session::serve() {
+  began_ns_ = worker_.loop().now_ns();
+  const bool good = prepare_request();
+  if (!good) {
+    co_await answer(failure_status_, failure_detail_);
+    co_return false;
+  }
+  const bool sent = co_await send_request();
+  if (sent) {
+    const bool answered = co_await read_response();
+    if (answered) co_await relay_response();
+  }
+  primary_done_ = true;
+  co_await finish_request_content();
+
+  if (client_failed_) {
+    copy_.abandon(control::DropReason::client_aborted, worker_.loop().now_ns());
+    keep_alive_ = false;
+  }
+  if (failure_status_ != 0 && !response_begun_) {
+    client_.clear_error();
+    co_await answer(failure_status_, failure_detail_);
+  } else {
+    // Whole on both sides, or a response that broke off and has ended the copy already.
+    copy_.end(worker_.loop().now_ns());
+    count_request(response_begun_ ? work_->response.status : 0);
+  }
+  release_primary();
+  work_->from_client.consume(held_octets_);
+  work_->clear();
+  co_return keep_alive_ && client_.error() == 0;
+}
+
+// After the response: what the client still sends of its request is read and thrown away, within bounds.
+net::Task<void> Session::finish_request_content() {
+  if (pumping_) {
+    keep_alive_ = false;
+    client_.expires_after(linger_time);
+    primary_->stream.fail(ECANCELED);
+  }
+  while (pumping_) co_await pump_ended_.wait();
+}
+
+// Parses, decides and writes the forwarded head into to_primary. False: failure_status_ and failure_detail_ say what to answer.
+bool Session::prepare_request() {
+  Workspace& work = *work_;
+  response_octets_ = request_octets_ = 0;
+  copies_ = 0;
+  repeatable_ = response_begun_ = primary_write_failed_ = client_failed_ = primary_done_ = primary_reusable_ = keep_alive_ = false;
+  failure_status_ = 0;
+  failure_detail_ = "";
+  content_ = {};
+  held_octets_ = 0;
+  client_.expires_after(no_deadline);
+
+  http::RequestHead& head = work.request;
+  const http::HeadError error = http::parse_request_head(work.request_scanner.head(work.from_client.view()), head);
+  work.method.assign(head.method);
+  if (worker_.logs()) {
+    const http::Field* referer = http::find_field(head.fields, "referer");
+    const http::Field* user_agent = http::find_field(head.fields, "user-agent");
+    work.target.assign(head.target);
+    work.referer.assign(referer ? referer->value : std::string_view());
+    work.user_agent.assign(user_agent ? user_agent->value : std::string_view());
+  }
+  if (!error.ok()) {
+    failure_status_ = error.status;
+    failure_detail_ = error.reason;
+    return false;
+  }
+  minor_version_ = head.minor_version;
+  head_request_ = head.method == "HEAD";
+  keep_alive_ = head.keep_alive;
+  expects_continue_ = head.expect_continue;
+  chunked_request_ = head.framing == http::Framing::chunked;
+  const std::uint64_t allowed = settings_.server.max_request_body;
+  if (allowed != 0 && head.content_length > allowed) {
+    keep_alive_ = false;
+    failure_status_ = 413;
+    failure_detail_ = "the request's content is larger than server.limits.request_body allows";
+    return false;
+  }
+  if (head.max_forwards == 0) {
+    keep_alive_ = false;
+    failure_status_ = 501;
+    failure_detail_ = "Max-Forwards: 0 ends here";
+    return false;
+  }
+  const http::ForwardContext context{client_address_, "http", settings_.primary.url.authority};
+  work.forwarded.assign(head, context);
+  work.request_body.start(head.framing, head.content_length, http::ChunkedLimits{});
+  http::write_request_head(work.to_primary, work.forwarded, expects_continue_);
+
+  const std::string& marker = settings_.mirror.marker;
+  const bool marked = !marker.empty() && http::find_field(head.fields, marker) != nullptr;
+  copies_ = worker_.copies_of(head.method, http::path_of(head.target), marked);
+  return true;
+}
+
+// Head and what has come of the content, in one call. False: failure_status_ is set.
+net::Task<bool> Session::send_request() {
+  Workspace& work = *work_;
+  const std::size_t head_octets = work.request_scanner.end();
+  // The content that came with the head stays in from_client until the exchange is over, in case it has to be sent again.
+  std::size_t consumed = 0;
+  content_ = gather_content(work.request_body, work.from_client.view().substr(head_octets), consumed);
+  held_octets_ = head_octets + consumed;
+  request_octets_ = content_.size();
+  if (work.request_body.state() == http::BodyReader::State::error) {
+    reject_request(400, work.request_body.reason());
+    co_return false;
+  }
+  if (chunked_request_) frame_chunk(work.to_primary, work.request_tail, content_, work.request_body);
+  const bool whole = work.request_body.state() == http::BodyReader::State::done;
+  const bool idempotent = http::is_idempotent(work.method);
+  repeatable_ = whole && idempotent;
+
+  primary_ = worker_.pool().take_idle(!idempotent);
+  for (;;) {
+    if (!primary_) {
+      PrimaryPool::Acquired acquired = co_await worker_.pool().connect();
+      if (!acquired.connection) {
+        offer_request();
+        const bool busy = acquired.failure == PrimaryPool::Failure::exhausted || acquired.failure == PrimaryPool::Failure::descriptors;
+        const bool late = acquired.failure == PrimaryPool::Failure::timed_out;
+        primary_failed(busy ? 503 : 502, late ? control::FailReason::connect_timeout : control::FailReason::refused,
+                       busy ? "all connections to the origin server are in use" : "the origin server cannot be reached");
+        break;
+      }
+      primary_ = std::move(acquired.connection);
+    }
+    const net::IoResult written = co_await write_request();
+    if (written.ok()) {
+      offer_request();
+      break;
+    }
+    // A kept connection that the primary closed meanwhile: nothing of this request was processed if it may be sent again.
+    if (primary_->reused && repeatable_) {
+      worker_.pool().discard(std::move(primary_));
+      continue;
+    }
+    offer_request();
+    primary_write_failed_ = true;  // a response may have come before the end of the connection
+    break;
+  }
+  if (primary_ && !whole) {
+    work.from_client.consume(held_octets_);
+    held_octets_ = 0;
+    pumping_ = true;
+    worker_.loop().spawn(pump_request());
+  }
+  co_return primary_ != nullptr;
+}
+
+net::Task<net::IoResult> Session::write_request() {
+  const Workspace& work = *work_;
+  primary_->stream.expires_after(settings_.primary.response_timeout);
+  const net::IoResult written = co_await primary_->stream.write_all(work.to_primary.begin(), work.to_primary.size(), content_.data(), content_.size(),
+                                                                     work.request_tail.begin(), work.request_tail.size());
+  co_return written;
+}
+
+void Session::offer_request() {
+  const std::int64_t now = worker_.loop().now_ns();
+  copy_.begin(work_->forwarded, copies_, connection_id_, began_ns_);
+  copy_.request_body(content_, now);
+  if (work_->request_body.state() == http::BodyReader::State::done) copy_.request_end(now);
+}
+
+// The rest of the request's content. Runs beside the response; once the primary takes no more, it reads on and throws away.
+net::Task<void> Session::pump_request() {
+  Workspace& work = *work_;
+  std::uint64_t thrown_away = 0;
+  while (work.request_body.state() == http::BodyReader::State::more && !client_failed_) {
+    if (work.from_client.empty()) {
+      char* room = work.from_client.prepare(request_octets_ > kept_buffer ? large_read : small_read);
+      const std::size_t size = work.from_client.room();
+      client_.expires_after(primary_done_ ? linger_time : settings_.server.body_timeout);
+      const net::IoResult read = co_await client_.read_some(room, size);
+      if (!read.ok()) {
+        reject_request(read.error == ETIMEDOUT ? 408 : 0, "the request's content did not arrive in time");
+        break;
+      }
+      work.from_client.commit(static_cast<std::size_t>(read.n));
+    }
+    std::size_t consumed = 0;
+    const std::string_view content = gather_content(work.request_body, work.from_client.view(), consumed);
+    request_octets_ += content.size();
+    const std::uint64_t allowed = settings_.server.max_request_body;
+    if (work.request_body.state() == http::BodyReader::State::error) {
+      reject_request(400, work.request_body.reason());
+    } else if (allowed != 0 && request_octets_ > allowed) {
+      reject_request(413, "the request's content is larger than server.limits.request_body allows");
+    } else if (primary_write_failed_ || primary_done_) {
+      thrown_away += content.size();
+      if (thrown_away > linger_octets) reject_request(0, "");
+    } else {
+      work.to_primary.clear();
+      work.request_tail.clear();
+      if (chunked_request_) frame_chunk(work.to_primary, work.request_tail, content, work.request_body);
+      const bool done = work.request_body.state() == http::BodyReader::State::done;
+      primary_->stream.expires_after(done ? settings_.primary.response_timeout : settings_.primary.body_timeout);
+      const net::IoResult written = co_await primary_->stream.write_all(work.to_primary.begin(), work.to_primary.size(), content.data(),
+                                                                         content.size(), work.request_tail.begin(), work.request_tail.size());
+      if (written.n < 0) primary_write_failed_ = true;
+    }
+    copy_.request_body(content, worker_.loop().now_ns());
+    work.from_client.consume(consumed);
+  }
+  if (client_failed_) {
+    // The primary must not take what it has for a whole request.
+    if (primary_) primary_->stream.fail(ECONNABORTED);
+  } else {
+    client_.expires_after(no_deadline);
+    copy_.request_end(worker_.loop().now_ns());
+  }
+  pumping_ = false;
+  pump_ended_.notify_all();
+}
+
+// The request is at fault: `status` 0 = nothing to say to the client.
+void Session::reject_request(int status, const char* detail) {
+  client_failed_ = true;
+  failure_status_ = status;
+  failure_detail_ = detail;
+}
+
+// --- The response ------------------------------------------------------------------------------------------------------------------------
+
+// Interim responses are passed on; true: the final head stands parsed in work_->response and its octets at the start of from_primary.
+net::Task<bool> Session::read_response() {
+  Workspace& work = *work_;
+  const http::HeadLimits limits{settings_.server.max_header, settings_.server.max_fields, 0};
+  work.response_scanner.reset();
+  for (;;) {
+    http::HeadScanner::State state = http::HeadScanner::State::need_more;
+    if (!work.from_primary.empty()) state = work.response_scanner.scan(work.from_primary.view(), limits);
+    if (state == http::HeadScanner::State::complete) {
+      const http::HeadError error = http::parse_response_head(work.response_scanner.head(work.from_primary.view()), work.method, work.response);
+      if (!error.ok()) {
+        primary_failed(502, control::FailReason::protocol, error.reason);
+        co_return false;
+      }
+      if (work.response.status >= 200) co_return true;
+      work.to_client.clear();
+      const bool wanted = work.response.status != 100 || expects_continue_;
+      if (minor_version_ >= 1 && wanted) http::write_interim_response(work.to_client, work.response);
+      work.from_primary.consume(work.response_scanner.end());
+      work.response_scanner.reset();
+      const net::IoResult written = co_await client_.write_all(work.to_client.begin(), work.to_client.size());
+      if (written.n < 0) client_failed_ = true;
+      continue;
+    }
+    if (state != http::HeadScanner::State::need_more) {
+      primary_failed(502, control::FailReason::protocol, work.response_scanner.reason());
+      co_return false;
+    }
+    char* room = work.from_primary.prepare(small_read);
+    const std::size_t size = work.from_primary.room();
+    const net::IoResult read = co_await primary_->stream.read_some(room, size);
+    if (read.ok()) {
+      work.from_primary.commit(static_cast<std::size_t>(read.n));
+      continue;
+    }
+    if (client_failed_) co_return false;
+    // The primary closed a kept connection just as this request was sent: once more, on a fresh one.
+    const bool gone = read.end() || read.error == ECONNRESET || read.error == EPIPE;
+    if (gone && primary_->reused && repeatable_ && work.from_primary.empty()) {
+      worker_.pool().discard(std::move(primary_));
+      PrimaryPool::Acquired acquired = co_await worker_.pool().connect();
+      if (acquired.connection) {
+        primary_ = std::move(acquired.connection);
+        const net::IoResult written = co_await write_request();
+        if (written.ok()) continue;
+      }
+      primary_failed(502, control::FailReason::refused, "the origin server cannot be reached");
+      co_return false;
+    }
+    const bool late = read.error == ETIMEDOUT;
+    primary_failed(late ? 504 : 502, fail_reason_of(read), late ? "the origin server did not answer in time" : "the origin server closed the connection");
+    co_return false;
+  }
+}
+
+// Head and content, to the last octet or to a break that the client can see.
+net::Task<void> Session::relay_response() {
+  Workspace& work = *work_;
+  http::end_to_end_fields(work.response, work.fields);
+  const http::Framing framing = http::framing_for_client(work.response, minor_version_);
+  work.response_body.start(work.response.framing, static_cast<std::uint64_t>(std::max<std::int64_t>(work.response.content_length, 0)), http::ChunkedLimits{});
+  // An early response leaves the request unread: the connection cannot go on.
+  if (pumping_ || primary_write_failed_ || worker_.draining() || framing == http::Framing::until_close) keep_alive_ = false;
+  const http::ResponseFraming response_framing{minor_version_, framing, !keep_alive_};
+  work.to_client.clear();
+  http::write_response_head(work.to_client, work.response, response_framing);
+  std::size_t head_octets = work.response_scanner.end();
+
+  for (;;) {
+    std::size_t consumed = 0;
+    const std::string_view content = gather_content(work.response_body, work.from_primary.view().substr(head_octets), consumed);
+    if (work.response_body.state() == http::BodyReader::State::error) {
+      break_off(control::FailReason::protocol);
+      co_return;
+    }
+    if (framing == http::Framing::chunked) frame_chunk(work.to_client, work.tail, content, work.response_body);
+    primary_->stream.expires_after(no_deadline);  // the client's pace is not the primary's fault
+    client_.expires_after(settings_.server.body_timeout);
+    const net::IoResult written = co_await client_.write_all(work.to_client.begin(), work.to_client.size(), content.data(), content.size(),
+                                                             work.tail.begin(), work.tail.size());
+    if (!pumping_) client_.expires_after(no_deadline);
+    if (written.n < 0) {
+      client_failed_ = true;
+      response_begun_ = true;
+      co_return;
+    }
+    // The user has it; now the copy.
+    const std::int64_t now = worker_.loop().now_ns();
+    if (!response_begun_) copy_.response_head(work.response.status, work.fields, now);
+    copy_.response_body(content, now);
+    response_begun_ = true;
+    response_octets_ += content.size();
+    work.from_primary.consume(head_octets + consumed);
+    head_octets = 0;
+    work.to_client.clear();
+    work.tail.clear();
+    if (work.response_body.state() == http::BodyReader::State::done) break;
+    if (!work.from_primary.empty()) continue;
+
+    char* room = work.from_primary.prepare(response_octets_ > kept_buffer ? large_read : small_read);
+    const std::size_t size = work.from_primary.room();
+    primary_->stream.expires_after(settings_.primary.body_timeout);
+    const net::IoResult read = co_await primary_->stream.read_some(room, size);
+    if (read.ok()) {
+      work.from_primary.commit(static_cast<std::size_t>(read.n));
+    } else if (!read.end() || !work.response_body.finish()) {
+      break_off(fail_reason_of(read));
+      co_return;
+    }
+  }
+  copy_.trailers(work.response_body.trailers(), worker_.loop().now_ns());
+  primary_reusable_ = work.response.keep_alive && work.from_primary.empty() && !pumping_ && !primary_write_failed_;
+}
+
+// The primary's response ends before its end: the client must not take what it has for the whole (RFC 9112 8).
+void Session::break_off(control::FailReason reason) {
+  keep_alive_ = false;
+  if (!client_failed_) {
+    count_primary_error(reason);
+    copy_.end_failed(reason, worker_.loop().now_ns());
+  }
+  if (!response_begun_) {
+    failure_status_ = 502;
+    failure_detail_ = "the origin server's response is malformed";
+  } else {
+    client_.abort_on_close();
+    client_.fail(ECONNABORTED);
+  }
+}
+
+void Session::primary_failed(int status, control::FailReason reason, const char* detail) {
+  if (client_failed_) return;
+  failure_status_ = status;
+  failure_detail_ = detail;
+  count_primary_error(reason);
+  copy_.end_failed(reason, worker_.loop().now_ns());
+}
+
+void Session::count_primary_error(control::FailReason reason) { control::add(worker_.accounts().primary_errors[static_cast<std::size_t>(reason)]); }
+
+control::FailReason Session::fail_reason_of(const net::IoResult& result) {
+  if (result.end()) return control::FailReason::truncated;
+  return result.error == ETIMEDOUT ? control::FailReason::timeout : control::FailReason::reset;
+}
+
+void Session::release_primary() {
+  if (!primary_) return;
+  if (primary_reusable_) {
+    control::UserAccounts& accounts = worker_.accounts();
+    accounts.primary_duration.record(worker_.loop().now_ns() - began_ns_);
+    worker_.pool().give_back(std::move(primary_));
+  } else {
+    worker_.pool().discard(std::move(primary_));
+  }
+}
+
+// --- Our own words -----------------------------------------------------------------------------------------------------------------------
+
+// A short response of our own; the connection goes on afterwards if keep_alive_ says so.
+net::Task<void> Session::answer(int status, const char* detail) {
+  Workspace& work = *work_;
+  if (worker_.draining()) keep_alive_ = false;
+  work.to_client.clear();
+  http::write_error_response(work.to_client, status, detail, minor_version_, !keep_alive_, head_request_);
+  client_.expires_after(settings_.server.body_timeout);
+  const net::IoResult written = co_await client_.write_all(work.to_client.begin(), work.to_client.size());
+  client_.expires_after(no_deadline);
+  count_request(written.ok() ? status : 0);
+}
+
+void Session::count_request(int status) {
+  control::UserAccounts& accounts = worker_.accounts();
+  const std::int64_t duration = worker_.loop().now_ns() - began_ns_;
+  control::add(accounts.requests[static_cast<std::size_t>(status / 100)]);
+  accounts.duration.record(duration);
+  if (!worker_.logs()) return;
+  AccessRecord record;
+  record.client = client_address_;
+  record.method = work_->method;
+  record.target = work_->target;
+  record.referer = work_->referer;
+  record.user_agent = work_->user_agent;
+  record.minor_version = minor_version_;
+  record.status = status;
+  record.response_octets = response_octets_;
+  record.duration_ns = duration;
+  worker_.log(record);
+}
+
+// Closes so that the client gets all that was written: our end first, then what the client still sends is read away (RFC 9112 9.6).
+net::Task<void> Session::linger() {
+  if (client_.peer_closed()) co_return;
+  client_.shutdown_write();
+  client_.expires_after(linger_time);
+  char octets[4096];
+  std::uint64_t read_away = 0;
+  for (;;) {
+    const net::IoResult read = co_await client_.read_some(octets, sizeof octets);
+    if (!read.ok()) break;
+    read_away += static_cast<std::uint64_t>(read.n);
+    if (read_away > linger_octets) break;
+  }
+}
+
+}  // namespace understudy::user

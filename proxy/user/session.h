@@ -1,0 +1,97 @@
+// One user connection, from accept to close: this is THE USER'S PATH, to be read from run() down.
+//
+//   run               request after request on one connection
+//   wait_for_request  idle, then octets until a head is whole
+//   serve             one exchange: to the primary and back, offering the copy as octets pass
+//     send_request      a kept or fresh connection to the primary; head and first content in one call
+//     pump_request      the rest of the request's content, beside the response
+//     read_response     interim responses, then the final head
+//     relay_response    head and content back to the user
+//
+// A session is a coroutine on its worker's loop. It owns its stream; a deadline or a drain ends a wait by failing the stream.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "proxy/net/stream.h"
+#include "proxy/user/copy.h"
+#include "proxy/user/primary_pool.h"
+#include "proxy/user/worker.h"
+#include "proxy/user/workspace.h"
+
+namespace understudy::user {
+
+class Session {
+ public:
+  Session(Worker& worker, net::Stream client, const net::Address& peer);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  net::Task<void> run();
+
+ private:
+  friend class Worker;  // the list of idle sessions
+
+  net::Task<bool> wait_for_request();
+  net::Task<bool> wait_while_idle();
+  net::Task<bool> serve();
+  net::Task<bool> send_request();
+  net::Task<net::IoResult> write_request();
+  net::Task<void> pump_request();
+  net::Task<bool> read_response();
+  net::Task<void> relay_response();
+  net::Task<void> finish_request_content();
+  net::Task<void> answer(int status, const char* detail);
+  net::Task<void> linger();
+
+  bool prepare_request();
+  void offer_request();
+  void reject_request(int status, const char* detail);
+  void primary_failed(int status, control::FailReason reason, const char* detail);
+  void break_off(control::FailReason reason);
+  void release_primary();
+  void count_request(int status);
+  void count_primary_error(control::FailReason reason);
+  static control::FailReason fail_reason_of(const net::IoResult& result);
+
+  Worker& worker_;
+  const Settings& settings_;
+  net::Stream client_;
+  std::string client_address_;
+  std::unique_ptr<Workspace> work_;
+  std::unique_ptr<PrimaryConnection> primary_;
+  Copy copy_;
+  const std::uint64_t connection_id_;
+
+  // Of the exchange at hand.
+  std::int64_t began_ns_ = 0;
+  std::string_view content_;           // that came with the request's head; stands in from_client
+  std::size_t held_octets_ = 0;        // of from_client: the request as far as it came with its head
+  std::uint64_t request_octets_ = 0;
+  std::uint64_t response_octets_ = 0;
+  int copies_ = 0;
+  int minor_version_ = 1;
+  bool keep_alive_ = false;            // the connection goes on after this exchange
+  bool head_request_ = false;
+  bool repeatable_ = false;            // idempotent, and all of it is still in the buffers
+  bool expects_continue_ = false;
+  bool chunked_request_ = false;
+  bool response_begun_ = false;        // octets of the final response went to the client
+  bool primary_write_failed_ = false;  // the primary takes no more of the request
+  bool primary_done_ = false;          // the response is over
+  bool primary_reusable_ = false;
+  bool client_failed_ = false;         // the client went away, or its request is at fault
+  bool pumping_ = false;               // pump_request runs
+  net::Event pump_ended_;
+  int failure_status_ = 0;             // our own answer, if no response was begun
+  const char* failure_detail_ = "";
+
+  // The worker's list of idle sessions.
+  Session* idle_previous_ = nullptr;
+  Session* idle_next_ = nullptr;
+  std::int64_t idle_since_ms_ = 0;
+};
+
+}  // namespace understudy::user
