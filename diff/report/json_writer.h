@@ -2,7 +2,7 @@
 // dependencies. Callers: diff/report/, proxy/admin/, proxy/control/. One thread per writer.
 //
 //   JsonWriter json;
-//   json.begin_object().key("name").value("x").key("list").begin_array().value(1).end_array().end_object();
+//   json.begin_object().member("name", "x").key("list").begin_array().value(1).end_array().end_object();
 //   std::string text = json.take();
 //
 // Strings may hold any octets: what is not valid UTF-8 becomes U+FFFD. Doubles round-trip; one that is not finite
@@ -10,7 +10,6 @@
 #pragma once
 
 #include <concepts>
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -29,12 +28,12 @@ class JsonWriter {
   JsonWriter& value(const char* text) { return value(std::string_view(text)); }
   JsonWriter& value(double number);
   JsonWriter& value(std::same_as<bool> auto truth) { return raw(truth ? "true" : "false"); }
-  JsonWriter& value(std::signed_integral auto number) { return integer(static_cast<std::int64_t>(number)); }
-  JsonWriter& value(std::unsigned_integral auto number)
+  JsonWriter& value(std::integral auto number)
     requires(!std::same_as<decltype(number), bool>)
   {
-    return integer(static_cast<std::uint64_t>(number));
+    return raw(std::to_string(number));
   }
+  JsonWriter& member(std::string_view name, const auto& member_value) { return key(name).value(member_value); }
   JsonWriter& null() { return raw("null"); }
   // A value that is JSON already.
   JsonWriter& raw(std::string_view json);
@@ -45,8 +44,6 @@ class JsonWriter {
  private:
   JsonWriter& open(char bracket);
   JsonWriter& close(char bracket);
-  JsonWriter& integer(std::int64_t number);
-  JsonWriter& integer(std::uint64_t number);
   void separate();
   void append_quoted(std::string_view text);
 

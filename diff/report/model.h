@@ -31,6 +31,8 @@ struct ReportModel {
   LedgerSummary ledger;
 };
 
+std::uint64_t total(const std::map<std::string, std::uint64_t>& counts);
+
 // `today`: YYYY-MM-DD.
 ReportModel make_report(const Evidence& evidence, const Settings& settings, const LedgerSummary& ledger,
                         std::uint64_t evidence_lost, const std::string& today);

@@ -1,0 +1,23 @@
+// See model.h.
+#include "diff/report/model.h"
+
+#include <numeric>
+
+namespace understudy::diff {
+
+std::uint64_t total(const std::map<std::string, std::uint64_t>& counts) {
+  return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0},
+                         [](std::uint64_t sum, const auto& entry) { return sum + entry.second; });
+}
+
+ReportModel make_report(const Evidence& evidence, const Settings& settings, const LedgerSummary& ledger,
+                        std::uint64_t evidence_lost, const std::string& today) {
+  ReportModel model;
+  model.version = UNDERSTUDY_VERSION;
+  model.judgement = judge(evidence, settings, {ledger.eligible, total(ledger.dropped), today});
+  model.evidence_lost = evidence_lost;
+  model.ledger = ledger;
+  return model;
+}
+
+}  // namespace understudy::diff
