@@ -14,13 +14,17 @@
 
 namespace understudy::store {
 
-// A body beyond this is kept cut; `length` still tells how long it was.
+// What is kept of an exchange; what lies beyond is cut, and said to be.
 inline constexpr std::size_t exemplar_body_limit = 256 * 1024;
+inline constexpr std::size_t exemplar_findings_limit = 1000;  // by role
 
-// Content as received (still content-coded), transfer coding removed.
+// Content, transfer coding removed. Filled in as received; encode() removes the content coding of responses where it
+// can, for people to read.
 struct ExemplarBody {
   std::string octets;
-  std::uint64_t length = 0;  // of the whole content; octets.size() < length: the rest was not kept
+  std::uint64_t length = 0;  // of the whole content as received
+  bool cut = false;          // `octets` is not the whole content
+  bool decoded = false;      // the content coding is removed
 };
 
 struct ExemplarRequest {

@@ -10,7 +10,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "diff/evidence/evidence.h"
 #include "proxy/control/ledger.h"
@@ -30,12 +29,6 @@ struct Stored {
   std::int64_t written_us = 0;  // 0: there is no snapshot
 };
 
-struct ExemplarEntry {
-  std::uint64_t id = 0;
-  std::int64_t time_us = 0;
-  std::uint64_t octets = 0;  // as stored
-};
-
 class Reader {
  public:
   explicit Reader(std::string path);
@@ -52,8 +45,6 @@ class Reader {
 
   // Nothing if it is not kept (any more), or on a fault.
   std::optional<Exemplar> exemplar(std::uint64_t id);
-  // The newest first, at most `limit`.
-  std::vector<ExemplarEntry> exemplars(std::size_t limit);
 
  private:
   bool connect();

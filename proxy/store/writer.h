@@ -87,20 +87,20 @@ class Writer {
     std::int64_t time_us;
     std::string blob;
   };
-  void write_run();
-  void write_rows(const diff::Rows& rows);
-  void write_ledger(const Snapshot& snapshot);
-  void write_exemplars();
-  void prune_exemplars(std::int64_t now_us);
+  void close();
+  std::uint64_t write_exemplars();
+  std::uint64_t prune_exemplars(std::int64_t now_us);
+  std::optional<std::string> result();
 
   WriterOptions options_;
-  int lock_fd_ = -1;
+  int lock_fd_ = -1;  // on the file itself: held as long as it is open, so that it has one writer
   std::unique_ptr<Database> database_;
   std::deque<Pending> pending_;
   std::size_t pending_octets_ = 0;
-  std::uint64_t stored_octets_ = 0;
+  std::uint64_t stored_octets_ = 0;  // of the exemplars in the file
   std::uint64_t exemplars_lost_ = 0;
   std::uint64_t snapshots_ = 0;
+  bool run_written_ = false;
 };
 
 }  // namespace understudy::store

@@ -1,0 +1,32 @@
+// The tables of a store, and how to tell one from another file. For writer.cc and reader.cc.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "diff/finding.h"
+#include "proxy/control/reasons.h"
+#include "proxy/store/database.h"
+
+namespace understudy::store {
+
+inline constexpr int schema_version = 1;
+
+enum class FileKind { empty, ours, foreign, newer, unreadable };
+FileKind kind_of(Database& database);
+// What is wrong with a file that is not ours (foreign, newer, unreadable), in words that name it and the remedy.
+std::string refusal(FileKind kind, const std::string& path, const Database& database);
+
+// Makes the tables in an empty file.
+void create_schema(Database& database);
+
+std::optional<diff::DifferenceClass> class_named(std::string_view name);
+
+// An outcome's name in the table `ledger`: "matched", "dropped:tap_full", "failed:candidate:reset".
+std::string account_name(control::Outcome outcome);
+inline constexpr std::string_view eligible_account = "eligible";
+inline constexpr std::string_view heldout_account = "heldout";
+inline constexpr std::string_view in_flight_account = "in_flight";
+
+}  // namespace understudy::store
