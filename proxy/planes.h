@@ -1,5 +1,5 @@
-// How a plane comes to life: the supervisor executes the program again under the plane's name, with an explicit list of descriptors and
-// the effective configuration in a sealed memory. main.cc asks first thing whether it was started so.
+// How a plane comes to life: the supervisor executes the program again under the plane's name, with an explicit list of
+// descriptors and the effective configuration in a sealed memory. main.cc asks first thing whether it was started so.
 #pragma once
 
 #include <string>
@@ -14,7 +14,8 @@ bool is_plane_invocation(int argc, char** argv);
 // The whole life of a plane; gives its exit status.
 int run_plane(int argc, char** argv);
 
-// What a plane is handed. Descriptors are numbers of the supervisor's, which the plane finds under the same numbers; -1 = none.
+// What a plane is handed. Descriptors are numbers of the supervisor's, which the plane finds under the same numbers; -1
+// = none.
 struct PlaneDescriptors {
   struct Slot {
     unsigned index = 0;

@@ -1,5 +1,5 @@
-// `understudy run`: opens every listening socket and the shared memory, starts the planes, restarts what dies, reloads, drains, leaves.
-// One thread, plain blocking code; it carries no traffic. main.cc calls it.
+// `understudy run`: opens every listening socket and the shared memory, starts the planes, restarts what dies, reloads,
+// drains, leaves. One thread, plain blocking code; it carries no traffic. main.cc calls it.
 #pragma once
 
 #include <string>
@@ -15,8 +15,8 @@ struct RunOptions {
   Overrides overrides;
 };
 
-// Runs until SIGTERM or SIGINT and prints the ledger as the last line of stderr. Gives the exit status: 0 after a clean shutdown, 4 where
-// nothing could be started, 130 where a second signal cut the shutdown short.
+// Runs until SIGTERM or SIGINT and prints the ledger as the last line of stderr. Gives the exit status: 0 after a clean
+// shutdown, 4 where nothing could be started, 130 where a second signal cut the shutdown short.
 int run_supervisor(const Settings& settings, const RunOptions& options);
 
 }  // namespace understudy
