@@ -11,15 +11,6 @@
 namespace understudy::diff {
 namespace {
 
-Finding status_finding(DifferenceClass difference_class, int primary, int other) {
-  Finding finding;
-  finding.path = "status";
-  finding.difference_class = difference_class;
-  finding.primary_value = std::to_string(primary);
-  finding.other_value = std::to_string(other);
-  return finding;
-}
-
 // RFC 9110 6.4.1: no content for HEAD, 1xx, 204 and 304.
 bool has_content(const Response& response, bool head_only) {
   return !head_only && response.status >= 200 && response.status != 204 && response.status != 304;
@@ -40,10 +31,12 @@ std::vector<Finding> Comparer::compare(const Response& primary, const Response& 
   std::vector<Finding> findings;
   if (primary.status / 100 != other.status / 100) {
     // A success and an error have nothing else in common: everything below would only repeat this one difference.
-    findings.push_back(status_finding(DifferenceClass::status_class, primary.status, other.status));
+    findings.push_back(finding_at("status", DifferenceClass::status_class, std::to_string(primary.status), std::to_string(other.status)));
     return findings;
   }
-  if (primary.status != other.status) findings.push_back(status_finding(DifferenceClass::status_code, primary.status, other.status));
+  if (primary.status != other.status) {
+    findings.push_back(finding_at("status", DifferenceClass::status_code, std::to_string(primary.status), std::to_string(other.status)));
+  }
 
   // Content first: whether it is equal decides which header fields are compared.
   FieldContext context;

@@ -186,12 +186,7 @@ std::string joined(const std::vector<std::string_view>& values) {
 
 Finding field_finding(std::string_view prefix, std::string_view name, DifferenceClass difference_class, std::string_view primary,
                       std::string_view other) {
-  Finding finding;
-  finding.path = rendered(std::string(prefix) + std::string(name));
-  finding.difference_class = difference_class;
-  finding.primary_value = rendered(primary);
-  finding.other_value = rendered(other);
-  return finding;
+  return finding_at(std::string(prefix) + std::string(name), difference_class, primary, other);
 }
 
 }  // namespace

@@ -3,6 +3,8 @@
 
 #include <array>
 
+#include "diff/text_tools.h"
+
 namespace understudy::diff {
 namespace {
 
@@ -59,6 +61,15 @@ Severity severity_of(DifferenceClass difference_class) {
 std::string_view name_of(Severity severity) {
   constexpr std::array<std::string_view, 4> names{"critical", "high", "medium", "low"};
   return names[static_cast<std::size_t>(severity)];
+}
+
+Finding finding_at(std::string_view path, DifferenceClass difference_class, std::string_view primary_value, std::string_view other_value) {
+  Finding finding;
+  finding.path = rendered(path);
+  finding.difference_class = difference_class;
+  finding.primary_value = rendered(primary_value);
+  finding.other_value = rendered(other_value);
+  return finding;
 }
 
 }  // namespace understudy::diff

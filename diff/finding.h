@@ -40,4 +40,10 @@ struct Finding {
   std::vector<std::uint64_t> other_scalar_hashes;
 };
 
+// The path of a body as a whole.
+inline constexpr std::string_view whole_body_path = "body";
+
+// A finding outside of a document's structure; the values are made fit to show.
+Finding finding_at(std::string_view path, DifferenceClass difference_class, std::string_view primary_value, std::string_view other_value);
+
 }  // namespace understudy::diff

@@ -20,7 +20,8 @@ class BodyComparison {
   bool compare(const Response& primary, const Response& other, std::vector<Finding>& findings);
 
  private:
-  bool compare_decoded(const Response& primary, const std::string& primary_body, const std::string& other_body, std::vector<Finding>& findings);
+  bool compare_decoded(const Response& primary, const std::string& primary_content, const std::string& other_content,
+                       std::vector<Finding>& findings);
 
   JsonComparison json_;
   std::string primary_decoded_;

@@ -22,21 +22,21 @@ void FieldPatterns::clear() {
   patterns_.push_back({root, ""});
 }
 
-FieldPatterns::Id FieldPatterns::field_of(Id object, std::string_view key) {
-  if (key == "*") return child(object, "~2");
-  if (key == "{}") return child(object, "~3");
+std::string_view pattern_segment(std::string_view key, std::string& escaped) {
+  if (key == element_segment) return "~2";
+  if (key == map_value_segment) return "~3";
   const bool too_long = key.size() > pattern_key_limit;
-  if (!too_long && key.find_first_of("~/") == std::string_view::npos) return child(object, key);
-  std::string escaped;
+  if (!too_long && key.find_first_of("~/") == std::string_view::npos) return key;
+  escaped.clear();
   append_escaped_segment(escaped, too_long ? rendered(key, pattern_key_limit) : key);
   if (too_long) escaped += "~4" + std::to_string(XXH3_64bits(key.data(), key.size()));
-  return child(object, escaped);
+  return escaped;
 }
 
-FieldPatterns::Id FieldPatterns::child(Id parent, std::string_view escaped_segment) {
-  const std::uint64_t hash = XXH3_64bits_withSeed(escaped_segment.data(), escaped_segment.size(), parent);
+FieldPatterns::Id FieldPatterns::child(Id parent, std::string_view segment) {
+  const std::uint64_t hash = XXH3_64bits_withSeed(segment.data(), segment.size(), parent);
   const auto [place, added] = children_.try_emplace(hash, static_cast<Id>(patterns_.size()));
-  if (added) patterns_.push_back({parent, std::string(escaped_segment)});
+  if (added) patterns_.push_back({parent, std::string(segment)});
   return place->second;
 }
 

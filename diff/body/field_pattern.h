@@ -9,14 +9,18 @@
 #include <vector>
 
 #include "diff/body/json_document.h"
+#include "diff/finding.h"
 
 namespace understudy::diff {
 
 // A longer key is cut in a pattern and followed by "~4" and its hash.
 inline constexpr std::size_t pattern_key_limit = 128;
 
-// The path of the whole document.
-inline constexpr std::string_view whole_body_path = "body";
+inline constexpr std::string_view element_segment = "*";
+inline constexpr std::string_view map_value_segment = "{}";
+
+// The segment of a pattern that stands for a field named `key`; points into `key` or `escaped`.
+std::string_view pattern_segment(std::string_view key, std::string& escaped);
 
 class FieldPatterns {
  public:
@@ -25,15 +29,15 @@ class FieldPatterns {
 
   FieldPatterns() { clear(); }
   void clear();
-  Id element_of(Id array) { return child(array, "*"); }
-  Id value_of_map(Id map) { return child(map, "{}"); }
-  Id field_of(Id object, std::string_view key);
+  Id element_of(Id array) { return child(array, element_segment); }
+  Id value_of_map(Id map) { return child(map, map_value_segment); }
+  Id field_of(Id object, std::string_view key) { return child(object, pattern_segment(key, escaped_)); }
   // RFC 6901 with the wildcards of finding.h; whole_body_path for the root.
   std::string path(Id pattern) const;
   std::size_t size() const { return patterns_.size(); }
 
  private:
-  Id child(Id parent, std::string_view escaped_segment);
+  Id child(Id parent, std::string_view segment);
 
   struct Pattern {
     Id parent;
@@ -41,6 +45,7 @@ class FieldPatterns {
   };
   std::vector<Pattern> patterns_;
   std::unordered_map<std::uint64_t, Id> children_;  // by hash of parent and segment
+  std::string escaped_;
 };
 
 // RFC 6901 3: "~" as "~0", "/" as "~1".

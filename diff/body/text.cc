@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <string>
 
-#include "diff/body/field_pattern.h"
 #include "diff/body/string_form.h"
 #include "diff/text_tools.h"
 
@@ -17,15 +16,6 @@ std::size_t first_difference(std::string_view primary, std::string_view other) {
   const std::size_t common = std::min(primary.size(), other.size());
   return static_cast<std::size_t>(std::mismatch(primary.begin(), primary.begin() + static_cast<std::ptrdiff_t>(common), other.begin()).first -
                                   primary.begin());
-}
-
-Finding body_finding(DifferenceClass difference_class, const std::string& primary, const std::string& other) {
-  Finding finding;
-  finding.path = whole_body_path;
-  finding.difference_class = difference_class;
-  finding.primary_value = rendered(primary);
-  finding.other_value = rendered(other);
-  return finding;
 }
 
 }  // namespace
@@ -46,7 +36,7 @@ void compare_as_text(std::string_view primary, std::string_view other, std::vect
     return "line " + std::to_string(line) + ", octet " + std::to_string(place) + ": " + std::string(rest.substr(0, rest.find('\n')).substr(0, rendering_limit));
   };
   const bool form_only = differ_in_form_only(primary, other);
-  findings.push_back(body_finding(form_only ? DifferenceClass::string_form : DifferenceClass::body_changed, describe(primary), describe(other)));
+  findings.push_back(finding_at(whole_body_path, form_only ? DifferenceClass::string_form : DifferenceClass::body_changed, describe(primary), describe(other)));
 }
 
 void compare_as_binary(std::string_view primary, std::string_view other, std::vector<Finding>& findings) {
@@ -54,7 +44,7 @@ void compare_as_binary(std::string_view primary, std::string_view other, std::ve
   const auto describe = [&](std::string_view body) {
     return std::to_string(body.size()) + " octets; the first " + place + " are equal";
   };
-  findings.push_back(body_finding(DifferenceClass::body_changed, describe(primary), describe(other)));
+  findings.push_back(finding_at(whole_body_path, DifferenceClass::body_changed, describe(primary), describe(other)));
 }
 
 }  // namespace understudy::diff

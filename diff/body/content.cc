@@ -1,0 +1,30 @@
+// Contents before comparison, see the header.
+#include "diff/body/content.h"
+
+#include "diff/fields.h"
+#include "diff/media_type.h"
+#include "diff/text_tools.h"
+
+namespace understudy::diff {
+
+std::string content_coding(const Response& response) {
+  return ascii_lower(trimmed(joined_value(response.fields, "content-encoding").value_or("")));
+}
+
+Content content_of(const Response& response, std::string_view coding, std::string& buffer) {
+  if (is_identity(coding)) return {Decoding::decoded, &response.body};
+  return {decode(coding, response.body, buffer), &buffer};
+}
+
+bool announces_json(const Response& response, std::string_view content) {
+  if (const auto type = joined_value(response.fields, "content-type")) return is_json_media_type(*type);
+  const std::string_view text = trimmed(content);
+  return text.starts_with('{') || text.starts_with('[');
+}
+
+void release_if_large(std::string& buffer) {
+  constexpr std::size_t large = 2 * 1024 * 1024;
+  if (buffer.capacity() > large) std::string().swap(buffer);
+}
+
+}  // namespace understudy::diff
