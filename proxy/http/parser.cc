@@ -129,6 +129,9 @@ HeadError parse_response_head(std::string_view octets, std::string_view request_
   if (outcome.error != HPE_PAUSED) return {502, outcome.reason};
   head.minor_version = line[7] - '0';
   head.reason = line.size() > 13 ? line.substr(13) : std::string_view();
+  // llhttp takes any octet but CR and LF here.
+  if (!std::all_of(head.reason.begin(), head.reason.end(), is_field_value_octet))
+    return {502, "control octet in the reason phrase"};
   return apply_response_rules(head, request_method);
 }
 

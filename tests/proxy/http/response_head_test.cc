@@ -36,6 +36,12 @@ TEST(ResponseHead, MayLackAReason) {
   EXPECT_EQ(head.reason, "");
 }
 
+TEST(ResponseHead, ControlOctetsInTheReasonAreRefused) {
+  EXPECT_EQ(response_status("HTTP/1.1 200 O\x1aK\r\nContent-Length: 0\r\n\r\n"), 502);
+  EXPECT_EQ(response_status("HTTP/1.1 200 \x7f\r\nContent-Length: 0\r\n\r\n"), 502);
+  EXPECT_EQ(response_status("HTTP/1.1 200 \tO\xc3K\r\nContent-Length: 0\r\n\r\n"), 0);
+}
+
 TEST(ResponseHead, NoCutOfAHeadIsAHead) {
   const std::string octets = ok_with("Transfer-Encoding: chunked\r\nConnection: close\r\n");
   for (std::size_t size = 0; size < octets.size(); ++size)
