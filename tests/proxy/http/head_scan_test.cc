@@ -40,8 +40,8 @@ void expect_state(const std::string& octets, State expected, const HeadLimits& l
 
 TEST(HeadScan, FindsTheHeadHoweverItIsCut) {
   const std::string head = "GET /a HTTP/1.1\r\nHost: example.com\r\nX-Tab: a\tb\r\n\r\n";
-  for (const std::string& before : {"", "\r\n", "\r\n\r\n"}) {
-    for (const std::string& after : {"", "GET", "\n\n", "\r\n"}) {
+  for (const std::string before : {"", "\r\n", "\r\n\r\n"}) {
+    for (const std::string after : {"", "GET", "\n\n", "\r\n"}) {
       for (const Scanned& scanned : {scan_whole(before + head + after), scan_by_octets(before + head + after)}) {
         EXPECT_EQ(scanned.state, State::complete);
         EXPECT_EQ(scanned.head, head);
