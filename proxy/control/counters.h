@@ -53,6 +53,7 @@ struct UserAccounts {
   Counter heldout;
   std::array<Counter, 6> requests;  // by hundreds of the status; [0] = no response was sent
   Histogram duration;
+  Histogram mirrored_duration, heldout_duration;  // of the exchanges that the rules select: the shadow tax is the difference
   Counter connections_opened, connections_closed;
   Histogram primary_duration;
   FailCounters primary_errors;
