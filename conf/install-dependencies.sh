@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# Sees to it that Debian's packages which Understudy needs are there. As root it installs what is missing; as an ordinary user it names it.
+#   conf/install-dependencies.sh build    to build and to run the demo
+#   conf/install-dependencies.sh test     that, and all the tests
+set -euo pipefail
+
+build=(g++ cmake ninja-build pkg-config node-llhttp libtomlplusplus-dev libcli11-dev libsimdjson-dev libsqlite3-dev
+  zlib1g-dev libbrotli-dev libzstd-dev libxxhash-dev python3)
+test=(ccache clang-19 lld-19 llvm-19 libclang-rt-19-dev libgtest-dev brotli zstd nginx-light prometheus strace git)
+
+case ${1:-} in
+  build) wanted=("${build[@]}") ;;
+  test) wanted=("${build[@]}" "${test[@]}") ;;
+  *) sed -n '2,4p' "$0" >&2; exit 2 ;;
+esac
+
+if ! command -v dpkg-query >/dev/null; then
+  echo "This is not Debian: see to these packages, or what your system calls them, yourself: ${wanted[*]}" >&2
+  exit 0
+fi
+
+# nginx-light is one of several packages that bring nginx; whichever is here will do.
+installed() {
+  if [ "$1" = nginx-light ] && [ -x /usr/sbin/nginx ]; then return 0; fi
+  [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null || true)" = installed ]
+}
+
+missing=()
+for package in "${wanted[@]}"; do
+  installed "$package" || missing+=("$package")
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+if [ "$(id -u)" != 0 ]; then
+  echo "Missing packages: ${missing[*]}" >&2
+  echo "Install them as root: apt-get install --no-install-recommends ${missing[*]}" >&2
+  exit 1
+fi
+
+echo "Installing: ${missing[*]}"
+export DEBIAN_FRONTEND=noninteractive
+log=$(mktemp)
+# The servers among them (nginx, prometheus) are for the tests to start: none is to start by being installed.
+policy=/usr/sbin/policy-rc.d
+if [ -e "$policy" ]; then policy=; else printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod +x "$policy"; fi
+trap 'rm -f "$log" ${policy:+"$policy"}' EXIT
+if ! { apt-get update -q && apt-get install -q -y --no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then
+  tail -n 20 "$log" >&2
+  echo "The installation failed; its last lines stand above." >&2
+  exit 1
+fi
