@@ -17,7 +17,12 @@ namespace understudy::diff::testing {
 
 inline Finding finding(std::string path, DifferenceClass difference_class, std::string primary = "1",
                        std::string other = "2") {
-  return {std::move(path), difference_class, "", "", std::move(primary), std::move(other)};
+  Finding result;
+  result.path = std::move(path);
+  result.difference_class = difference_class;
+  result.primary_value = std::move(primary);
+  result.other_value = std::move(other);
+  return result;
 }
 
 // Records exchanges a millisecond apart, every one a request of its own unless told otherwise.
