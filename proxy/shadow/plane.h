@@ -1,5 +1,5 @@
-// The shadow plane: reads the tap, plays copies to candidate and secondary, compares, writes the store. It listens on nothing.
-// shadow/ may include net/, http/, policy/, tap/, control/, store/ and diff/; never another plane.
+// The shadow plane: reads the tap, plays copies to candidate and secondary, compares, writes the store. It listens on
+// nothing. shadow/ may include net/, http/, policy/, tap/, control/, store/ and diff/; never another plane.
 #pragma once
 
 #include <vector>
@@ -9,19 +9,21 @@
 namespace understudy::shadow {
 
 struct SlotResources {
-  unsigned slot = 0;   // index into ShadowAccounts::readers
-  int slot_fd = -1;    // read-only
+  unsigned slot = 0;  // index into ShadowAccounts::readers
+  int slot_fd = -1;   // read-only
 };
 
 struct PlaneResources {
-  std::vector<SlotResources> slots;  // of all generations of the user plane that may still publish or have unread frames
-  int shadow_accounts_fd = -1;       // writable
-  int switch_fd = -1;                // read-only
+  std::vector<SlotResources>
+      slots;                    // of all generations of the user plane that may still publish or have unread frames
+  int shadow_accounts_fd = -1;  // writable
+  int switch_fd = -1;           // read-only
   int lifeline_fd = -1;
 };
 
-// Runs until SIGTERM (the program stops: everything published is claimed and what cannot be finished in time is counted as `shutdown`), SIGUSR2
-// (a reload: it claims no more, has a second to finish, counts the rest as `reload`) or until the lifeline closes. Snapshots before it leaves.
+// Runs until SIGTERM (the program stops: everything published is claimed and what cannot be finished in time is counted
+// as `shutdown`), SIGUSR2 (a reload: it claims no more, has a second to finish, counts the rest as `reload`) or until
+// the lifeline closes. Snapshots before it leaves.
 int run_shadow_plane(const Settings& settings, const PlaneResources& resources);
 
 }  // namespace understudy::shadow

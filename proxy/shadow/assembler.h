@@ -1,0 +1,31 @@
+// Puts the frames of an exchange together again: the request's content for the legs, the primary's answer for the
+// judge. Caller: reader.cc, for every frame that is not a request head.
+#pragma once
+
+#include <string_view>
+
+#include "proxy/shadow/exchanges.h"
+#include "proxy/shadow/judge.h"
+#include "proxy/tap/ring.h"
+
+namespace understudy::shadow {
+
+class Assembler {
+ public:
+  Assembler(Exchanges& exchanges, Judge& judge) : exchanges_(exchanges), judge_(judge) {}
+
+  // Takes a claimed frame of `slot`; nothing of it is needed afterwards. Frames of unknown exchanges are skipped.
+  // Nonsense ends the exchange's copies as tap_corrupt.
+  void take(unsigned slot, const tap::FrameView& frame);
+
+ private:
+  bool take_part(Exchange& exchange, const tap::FrameView& frame);
+  bool take_request_body(Exchange& exchange, std::string_view piece);
+  bool take_end(Exchange& exchange, const tap::FrameView& frame);
+  void give_up_laggards(Exchange& exchange);
+
+  Exchanges& exchanges_;
+  Judge& judge_;
+};
+
+}  // namespace understudy::shadow

@@ -1,0 +1,48 @@
+#include "proxy/shadow/body_capture.h"
+
+#include <algorithm>
+
+namespace understudy::shadow {
+
+BodyCapture::BodyCapture(const Settings& settings, Budget& budget)
+    : charge_(budget),
+      keep_(settings.mirror.body),
+      blocks_(settings.candidate.response_size / diff::BodyDigest::block_size + 1) {}
+
+void BodyCapture::expect(std::uint64_t length, diff::Response& response) {
+  if (length <= keep_) response.body.reserve(static_cast<std::size_t>(length));
+}
+
+bool BodyCapture::append(std::string_view piece, diff::Response& response) {
+  if (!digester_ && size_ + piece.size() > keep_) turn_to_digest(response);
+  if (digester_) {
+    digester_->update(piece);
+  } else {
+    if (!charge_.may_grow()) return false;
+    charge_.add(piece.size());
+    response.body.append(piece);
+  }
+  size_ += piece.size();
+  return true;
+}
+
+void BodyCapture::finish(bool cut_off, diff::Response& response) {
+  if (cut_off && !digester_) turn_to_digest(response);
+  if (digester_) response.digest = digester_->finish(cut_off);
+  digester_.reset();
+}
+
+void BodyCapture::drop(diff::Response& response) {
+  response = diff::Response{};
+  digester_.reset();
+  charge_.clear();
+}
+
+void BodyCapture::turn_to_digest(diff::Response& response) {
+  digester_.emplace(static_cast<std::size_t>(blocks_));
+  digester_->update(response.body);
+  response.body = std::string();
+  charge_.clear();
+}
+
+}  // namespace understudy::shadow

@@ -1,0 +1,152 @@
+#include "proxy/shadow/judge.h"
+
+#include <ctime>
+
+#include "proxy/policy/random.h"
+#include "proxy/shadow/exemplar.h"
+
+namespace understudy::shadow {
+namespace {
+
+// Longer than this the sockets and the switch do not wait, but for the one comparison at hand.
+constexpr std::int64_t turn_ns = 5'000'000;
+
+std::int64_t unix_us() {
+  timespec now{};
+  clock_gettime(CLOCK_REALTIME, &now);
+  return std::int64_t{now.tv_sec} * 1'000'000 + now.tv_nsec / 1000;
+}
+
+double seconds_between(std::int64_t begin_ns, std::int64_t end_ns) {
+  return begin_ns == 0 || end_ns < begin_ns ? -1.0 : static_cast<double>(end_ns - begin_ns) * 1e-9;
+}
+
+diff::Request request_of(const Exchange& exchange) {
+  diff::Request request{exchange.request.method, exchange.request.target, {}};
+  request.fields.reserve(exchange.request.fields.size());
+  for (const http::OwnedField& field : exchange.request.fields) request.fields.push_back({field.name, field.value});
+  return request;
+}
+
+// The same for requests that ask the same.
+std::uint64_t fingerprint_of(const Exchange& exchange) {
+  const std::hash<std::string_view> hash;
+  return policy::mix(policy::mix(hash(exchange.request.method) ^ exchange.body.hash()) ^ hash(exchange.request.target));
+}
+
+diff::Finding transport_finding(const Answer& primary, const Answer& other) {
+  diff::Finding finding;
+  finding.path = "status";
+  finding.difference_class = diff::DifferenceClass::transport;
+  finding.primary_value = std::to_string(primary.response.status);
+  finding.other_value = control::fail_reason_names[static_cast<std::size_t>(other.failure)];
+  return finding;
+}
+
+bool is_settled(const Answer& answer) {
+  return answer.state != Answer::State::awaited;
+}
+
+}  // namespace
+
+Judge::Judge(World& world, Exchanges& exchanges, diff::EndpointNamer& namer, diff::Evidence& evidence,
+             store::Writer* writer)
+    : world_(world),
+      exchanges_(exchanges),
+      namer_(namer),
+      evidence_(evidence),
+      writer_(writer),
+      comparer_(world.settings.diff),
+      redaction_(world.settings.store.redact),
+      work_(world.loop) {}
+
+void Judge::offer(const std::shared_ptr<Exchange>& exchange, Copy& copy) {
+  const bool is_complete = is_settled(exchange->primary) && is_settled(copy.candidate) && is_settled(copy.secondary);
+  if (!is_complete || copy.decided || copy.with_judge) return;
+  copy.with_judge = true;
+  queue_.push_back({exchange, &copy});
+  work_.notify_all();
+}
+
+net::Task<void> Judge::run() {
+  while (!stopped_) {
+    if (queue_.empty()) {
+      co_await work_.wait();
+      continue;
+    }
+    const std::int64_t turn_ends_ns = net::Loop::clock_ns() + turn_ns;
+    do {
+      const Case next = std::move(queue_.front());
+      queue_.pop_front();
+      if (!next.copy->decided) judge(*next.copy);
+    } while (!queue_.empty() && net::Loop::clock_ns() < turn_ends_ns);
+    co_await world_.loop.yield();
+  }
+}
+
+void Judge::stop() {
+  stopped_ = true;
+  work_.notify_all();
+}
+
+void Judge::judge(Copy& copy) {
+  const Exchange& exchange = copy.exchange;
+  const Answer& primary = exchange.primary;
+  const bool primary_whole = primary.state == Answer::State::whole;
+  const bool candidate_whole = copy.candidate.state == Answer::State::whole;
+
+  const std::string_view endpoint = namer_.name(request_of(exchange), primary.response.fields);
+  std::vector<diff::Finding> by_candidate, by_secondary;
+  if (primary_whole) {
+    enumerations_.learn(endpoint, primary.response);
+    by_candidate = findings_of(exchange, copy.candidate, endpoint);
+    if (copy.secondary.state != Answer::State::absent) by_secondary = findings_of(exchange, copy.secondary, endpoint);
+  }
+  for (const diff::Finding& finding : by_candidate) {
+    control::add(world_.accounts.differences[static_cast<std::size_t>(finding.difference_class)]);
+  }
+
+  diff::Observation observation;
+  observation.endpoint = endpoint;
+  observation.fingerprint = fingerprint_of(exchange);
+  observation.time_us = unix_us();
+  observation.exchange_id = next_exchange_id(observation.time_us);
+  observation.primary_failed = !primary_whole;
+  observation.candidate = by_candidate;
+  if (primary_whole && copy.secondary.state != Answer::State::absent) observation.secondary = by_secondary;
+  observation.latency_s = {seconds_between(primary.started_ns, primary.head_ns),
+                           seconds_between(copy.candidate.started_ns, copy.candidate.head_ns),
+                           seconds_between(copy.secondary.started_ns, copy.secondary.head_ns)};
+  // Where both failed, there is nothing that tells the candidate from production.
+  const bool is_exemplary = (primary_whole || candidate_whole) && evidence_.record(observation);
+
+  if (!primary_whole) {
+    exchanges_.end(copy, control::failed(Role::primary, primary.failure));
+  } else if (!candidate_whole) {
+    exchanges_.end(copy, control::failed(Role::candidate, copy.candidate.failure));
+  } else {
+    exchanges_.end(copy, by_candidate.empty() ? control::outcome_matched : control::outcome_differed);
+  }
+  if (is_exemplary && writer_) {
+    writer_->keep(make_exemplar(copy, observation, redaction_, std::move(by_candidate), std::move(by_secondary)));
+  }
+}
+
+// Of candidate or secondary against the primary; values that must not be stored are hidden already.
+std::vector<diff::Finding> Judge::findings_of(const Exchange& exchange, const Answer& answer,
+                                              std::string_view endpoint) {
+  if (answer.state == Answer::State::failed) return {transport_finding(exchange.primary, answer)};
+  std::vector<diff::Finding> findings =
+      comparer_.compare(exchange.primary.response, answer.response, exchange.request.method == "HEAD");
+  enumerations_.reclassify(endpoint, findings);
+  for (diff::Finding& finding : findings) hide_secrets(finding, redaction_);
+  return findings;
+}
+
+// Unique over restarts, because time goes on; exact in JSON, because it is below 2^53.
+std::uint64_t Judge::next_exchange_id(std::int64_t now_us) {
+  last_exchange_id_ = std::max(last_exchange_id_ + 1, static_cast<std::uint64_t>(now_us));
+  return last_exchange_id_;
+}
+
+}  // namespace understudy::shadow

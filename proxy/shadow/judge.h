@@ -1,0 +1,56 @@
+// Judges complete sets: primary against candidate, primary against secondary; records the evidence and decides the copy
+// in the same breath, so that evidence and ledger always say the same. Callers: assembler and player offer; ShadowPlane
+// spawns run().
+#pragma once
+
+#include <deque>
+#include <memory>
+
+#include "diff/body/enumeration.h"
+#include "diff/compare.h"
+#include "diff/endpoint/namer.h"
+#include "diff/evidence/evidence.h"
+#include "proxy/policy/redaction.h"
+#include "proxy/shadow/exchanges.h"
+#include "proxy/store/writer.h"
+
+namespace understudy::shadow {
+
+class Judge {
+ public:
+  // `namer` and `evidence` go on from earlier runs; `writer` may be null: no store.
+  Judge(World& world, Exchanges& exchanges, diff::EndpointNamer& namer, diff::Evidence& evidence,
+        store::Writer* writer);
+
+  // Takes the copy if its set is complete and it has not ended otherwise.
+  void offer(const std::shared_ptr<Exchange>& exchange, Copy& copy);
+  std::size_t queued() const { return queue_.size(); }
+
+  // Judges what is queued, a few milliseconds at a time. To be spawned once.
+  net::Task<void> run();
+  void stop();
+
+ private:
+  struct Case {
+    std::shared_ptr<Exchange> exchange;
+    Copy* copy;
+  };
+  void judge(Copy& copy);
+  std::vector<diff::Finding> findings_of(const Exchange& exchange, const Answer& answer, std::string_view endpoint);
+  std::uint64_t next_exchange_id(std::int64_t now_us);
+
+  World& world_;
+  Exchanges& exchanges_;
+  diff::EndpointNamer& namer_;
+  diff::Evidence& evidence_;
+  store::Writer* writer_;
+  diff::Comparer comparer_;
+  diff::Enumerations enumerations_;
+  policy::Redaction redaction_;
+  std::deque<Case> queue_;
+  net::Event work_;
+  std::uint64_t last_exchange_id_ = 0;
+  bool stopped_ = false;
+};
+
+}  // namespace understudy::shadow

@@ -1,0 +1,108 @@
+#include "proxy/shadow/player.h"
+
+#include "proxy/http/method.h"
+
+namespace understudy::shadow {
+
+using control::DropReason;
+
+namespace {
+
+// Complete sets that may wait for the judge before the reader is held back.
+constexpr std::size_t judge_queue_limit = 1024;
+
+bool is_same_server(const Url& a, const Url& b) {
+  return a.host == b.host && a.port == b.port;
+}
+
+}  // namespace
+
+Player::Player(World& world, Exchanges& exchanges, Judge& judge)
+    : world_(world),
+      exchanges_(exchanges),
+      judge_(judge),
+      candidate_(world, Role::candidate, world.settings.candidate),
+      secondary_budget_(world.settings.secondary.budget),
+      secondary_is_primary_(is_same_server(world.settings.secondary.url, world.settings.primary.url)) {
+  if (world.settings.secondary.configured) secondary_.emplace(world, Role::secondary, world.settings.secondary);
+}
+
+void Player::play(const std::shared_ptr<Exchange>& exchange) {
+  for (Copy& copy : exchange->copies) play_copy(exchange, copy);
+}
+
+bool Player::has_room() const {
+  return candidate_.has_room() && judge_.queued() < judge_queue_limit;
+}
+
+void Player::play_copy(const std::shared_ptr<Exchange>& exchange, Copy& copy) {
+  copy.secondary.state = Answer::State::absent;
+  if (!world_.mirror_is_on()) return exchanges_.end(copy, control::dropped(DropReason::switched_off));
+  if (judge_.queued() >= judge_queue_limit) return exchanges_.end(copy, control::dropped(DropReason::in_flight_limit));
+  const Upstream::Admission candidate = candidate_.admit();
+  if (candidate.refusal == Upstream::Refusal::in_flight_limit) {
+    return exchanges_.end(copy, control::dropped(DropReason::in_flight_limit));
+  }
+  if (candidate.refusal == Upstream::Refusal::breaker_open) {
+    return exchanges_.end(copy, control::dropped(DropReason::breaker_open));
+  }
+  Upstream::Admission secondary{Upstream::Refusal::in_flight_limit, {}};
+  if (wants_secondary(*exchange)) secondary = secondary_->admit();
+  if (secondary.refusal != Upstream::Refusal::none) return start(candidate_, candidate.permit, exchange, copy);
+
+  copy.secondary.state = Answer::State::awaited;
+  const bool candidate_first = (world_.random.next() >> 63) != 0;
+  if (candidate_first) start(candidate_, candidate.permit, exchange, copy);
+  start(*secondary_, secondary.permit, exchange, copy);
+  if (!candidate_first) start(candidate_, candidate.permit, exchange, copy);
+}
+
+bool Player::wants_secondary(const Exchange& exchange) {
+  if (!secondary_ || world_.random.uniform() >= world_.settings.secondary.share) return false;
+  if (secondary_is_primary_ && !http::is_safe(exchange.request.method)) return false;
+  return secondary_budget_.take(world_.loop.now_ns(), 1) == 1;
+}
+
+void Player::start(Upstream& upstream, policy::Breaker::Permit permit, const std::shared_ptr<Exchange>& exchange,
+                   Copy& copy) {
+  // The other leg may have ended already, and the copy with it.
+  if (copy.decided) return upstream.leave(permit, Upstream::Experience::none);
+  Leg::start(std::make_shared<Leg>(world_, upstream, *this, exchange, copy, permit));
+}
+
+void Player::leg_ended(const std::shared_ptr<Exchange>& exchange, Copy& copy, Role role, const LegEnd& end) {
+  const auto index = static_cast<std::size_t>(role);
+  Answer& answer = copy.answer_of(role);
+  switch (end.kind) {
+    case LegEnd::Kind::answered:
+      answer.state = Answer::State::whole;
+      world_.accounts.upstream_duration[index].record(answer.head_ns - answer.started_ns);
+      break;
+    case LegEnd::Kind::failed:
+      answer.state = Answer::State::failed;
+      answer.failure = end.failure;
+      answer.body.finish(false, answer.response);
+      control::add(world_.accounts.upstream_errors[index][static_cast<std::size_t>(end.failure)]);
+      break;
+    case LegEnd::Kind::given_up:
+      if (role == Role::candidate) exchanges_.end(copy, control::dropped(end.reason));
+      [[fallthrough]];
+    case LegEnd::Kind::cancelled:
+      answer.state = Answer::State::absent;
+      answer.body.drop(answer.response);
+      break;
+  }
+  judge_.offer(exchange, copy);
+}
+
+void Player::sweep() {
+  candidate_.sweep();
+  if (secondary_) secondary_->sweep();
+}
+
+void Player::close_idle() {
+  candidate_.close_idle();
+  if (secondary_) secondary_->close_idle();
+}
+
+}  // namespace understudy::shadow

@@ -1,0 +1,44 @@
+// Plays every copy to the candidate and, where there is one and it is wanted, to the secondary, at the same time and in
+// no fixed order. Callers: reader.cc starts the copies; legs report back. What is complete goes to the judge.
+#pragma once
+
+#include <memory>
+#include <optional>
+
+#include "proxy/policy/sampling.h"
+#include "proxy/shadow/exchanges.h"
+#include "proxy/shadow/judge.h"
+#include "proxy/shadow/leg.h"
+#include "proxy/shadow/upstream.h"
+
+namespace understudy::shadow {
+
+class Player : public LegListener {
+ public:
+  Player(World& world, Exchanges& exchanges, Judge& judge);
+
+  // Starts the legs of every copy, or ends the copy as in_flight_limit, breaker_open or switched_off.
+  void play(const std::shared_ptr<Exchange>& exchange);
+  // False: one more exchange would be too many right now. The ring may hold it for a moment.
+  bool has_room() const;
+
+  void leg_ended(const std::shared_ptr<Exchange>& exchange, Copy& copy, Role role, const LegEnd& end) override;
+
+  void sweep();
+  void close_idle();
+
+ private:
+  void play_copy(const std::shared_ptr<Exchange>& exchange, Copy& copy);
+  bool wants_secondary(const Exchange& exchange);
+  void start(Upstream& upstream, policy::Breaker::Permit permit, const std::shared_ptr<Exchange>& exchange, Copy& copy);
+
+  World& world_;
+  Exchanges& exchanges_;
+  Judge& judge_;
+  Upstream candidate_;
+  std::optional<Upstream> secondary_;
+  policy::RateLimiter secondary_budget_;
+  bool secondary_is_primary_;  // repeats go to production itself
+};
+
+}  // namespace understudy::shadow

@@ -1,0 +1,63 @@
+#include "proxy/shadow/process.h"
+
+#include <fcntl.h>
+#include <sched.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+namespace understudy::shadow {
+namespace {
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool is_sanitized = true;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+constexpr bool is_sanitized = true;
+#else
+constexpr bool is_sanitized = false;
+#endif
+#else
+constexpr bool is_sanitized = false;
+#endif
+
+void lower_priority(const MirrorSettings& mirror) {
+  setpriority(PRIO_PROCESS, 0, mirror.niceness);
+  if (!mirror.idle_scheduling) return;
+  const sched_param parameters{};
+  sched_setscheduler(0, SCHED_IDLE, &parameters);
+}
+
+void volunteer_for_oom_killer() {
+  const int fd = ::open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+  if (fd < 0) return;
+  [[maybe_unused]] const ssize_t written = ::write(fd, "1000", 4);
+  ::close(fd);
+}
+
+// The sanitizers' shadow memory counts as data.
+void limit_memory(std::uint64_t octets) {
+  if (is_sanitized) return;
+  const rlimit limit{octets, octets};
+  setrlimit(RLIMIT_DATA, &limit);
+}
+
+}  // namespace
+
+void yield_to_everybody(const MirrorSettings& mirror) {
+  lower_priority(mirror);
+  volunteer_for_oom_killer();
+  limit_memory(mirror.memory_limit);
+}
+
+std::uint64_t resident_bytes() {
+  std::FILE* file = std::fopen("/proc/self/statm", "re");
+  if (!file) return 0;
+  unsigned long long pages = 0, resident = 0;
+  const int read = std::fscanf(file, "%llu %llu", &pages, &resident);
+  std::fclose(file);
+  return read == 2 ? resident * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE)) : 0;
+}
+
+}  // namespace understudy::shadow

@@ -1,0 +1,125 @@
+#include "proxy/shadow/snapshots.h"
+
+#include <cstdio>
+#include <ctime>
+
+#include "diff/evidence/verdict.h"
+
+namespace understudy::shadow {
+namespace {
+
+std::int64_t unix_us() {
+  timespec now{};
+  clock_gettime(CLOCK_REALTIME, &now);
+  return std::int64_t{now.tv_sec} * 1'000'000 + now.tv_nsec / 1000;
+}
+
+std::string today() {
+  const std::time_t now = std::time(nullptr);
+  std::tm day{};
+  gmtime_r(&now, &day);
+  char text[16];
+  std::strftime(text, sizeof text, "%Y-%m-%d", &day);
+  return text;
+}
+
+store::WriterOptions options_from(const Settings& settings) {
+  store::WriterOptions options;
+  options.path = settings.store.path;
+  options.exemplar_octets = settings.store.exemplars;
+  options.retention = settings.store.retention;
+  options.run.version = UNDERSTUDY_VERSION;
+  options.run.started_us = unix_us();
+  options.run.primary = settings.primary.url.text;
+  options.run.candidate = settings.candidate.url.text;
+  if (settings.secondary.configured) options.run.secondary = settings.secondary.url.text;
+  options.run.diff = settings.diff;
+  return options;
+}
+
+bool same(const control::Ledger& a, const control::Ledger& b) {
+  return a.eligible == b.eligible && a.heldout == b.heldout && a.in_flight == b.in_flight && a.outcomes == b.outcomes;
+}
+
+// What earlier runs counted, once: a restarted plane finds it in the accounts.
+void load_base(const control::Ledger& base, control::ShadowAccounts& accounts) {
+  if (control::get(accounts.base_loaded) != 0) return;
+  accounts.base_eligible.store(base.eligible, std::memory_order_relaxed);
+  accounts.base_heldout.store(base.heldout, std::memory_order_relaxed);
+  for (std::size_t i = 0; i < control::outcome_count; ++i) {
+    accounts.base_outcomes[i].store(base.outcomes[i], std::memory_order_relaxed);
+  }
+  accounts.base_loaded.store(1, std::memory_order_release);
+}
+
+}  // namespace
+
+Snapshots::Snapshots(World& world, std::vector<const control::UserAccounts*> users)
+    : world_(world), users_(std::move(users)), namer_(world.settings.diff.endpoints) {
+  if (!world.settings.store.path.empty()) writer_.emplace(options_from(world.settings));
+}
+
+void Snapshots::restore() {
+  open();
+  settle_lost_evidence();
+}
+
+void Snapshots::open() {
+  if (!writer_) return;
+  if (const auto error = writer_->open()) return report(*error);
+  store::Restored earlier;
+  if (const auto error = writer_->restore(earlier)) return report(*error);
+  is_open_ = true;
+  evidence_.restore(earlier.rows);
+  for (const diff::EndpointRow& row : earlier.rows.endpoints) namer_.admit(row.endpoint);
+  load_base(earlier.ledger_base, world_.accounts);
+}
+
+// Every compared exchange is in the evidence, but for what a crash took between two snapshots.
+void Snapshots::settle_lost_evidence() {
+  const std::uint64_t compared = ledger(true).compared();
+  const std::uint64_t known = evidence_.compared();
+  world_.accounts.evidence_lost.store(compared > known ? compared - known : 0, std::memory_order_relaxed);
+}
+
+void Snapshots::write() {
+  if (writer_ && !is_open_) {
+    open();
+    if (is_open_) settle_lost_evidence();
+  }
+  store::Snapshot snapshot;
+  snapshot.ledger = ledger(true);
+  judge(snapshot.ledger);
+  if (!is_open_ || (written_once_ && same(snapshot.ledger, written_))) return;
+  snapshot.changed = evidence_.take_changed_rows();
+  snapshot.evidence_lost = control::get(world_.accounts.evidence_lost);
+  snapshot.time_us = unix_us();
+  if (const auto error = writer_->snapshot(snapshot)) {
+    evidence_.mark_all_changed();
+    return report(*error);
+  }
+  written_ = snapshot.ledger;
+  written_once_ = true;
+  last_error_.clear();
+}
+
+void Snapshots::judge(const control::Ledger& ledger) {
+  const std::uint64_t seen = ledger.compared() + ledger.failed_in_all() + ledger.dropped_in_all();
+  if (seen == judged_) return;
+  judged_ = seen;
+  const diff::Circumstances circumstances{ledger.eligible, ledger.dropped_in_all(), today()};
+  const diff::Judgement judgement = diff::judge(evidence_, world_.settings.diff, circumstances);
+  const std::uint64_t verdict = judgement.verdict == diff::Verdict::pass         ? 1
+                                : judgement.verdict == diff::Verdict::regression ? 2
+                                                                                 : 0;
+  world_.accounts.verdict.store(verdict, std::memory_order_relaxed);
+}
+
+void Snapshots::report(const std::string& error) {
+  control::add(world_.accounts.store_errors);
+  if (error == last_error_) return;
+  last_error_ = error;
+  std::fprintf(stderr, "us-shadow: store: %s\n", error.c_str());
+}
+
+}  // namespace understudy::shadow

@@ -1,0 +1,74 @@
+#include "proxy/shadow/upstream.h"
+
+#include <algorithm>
+
+namespace understudy::shadow {
+namespace {
+
+// An upstream that fills its limit and says nothing for so long is asked once more, beyond the limit, this often: so
+// one that comes back is noticed before the legs that it left hanging have timed out.
+constexpr std::int64_t silence_ns = 1'000'000'000;
+
+}  // namespace
+
+Upstream::Upstream(World& world, control::Role role, const ShadowTargetSettings& settings)
+    : world_(world),
+      role_(role),
+      settings_(settings),
+      addresses_(settings.url),
+      breaker_(policy::BreakerSettings{}, world.random.next()),
+      limit_(std::min(world.settings.mirror.in_flight, settings.connections)) {}
+
+Upstream::Admission Upstream::admit() {
+  const std::int64_t now = world_.loop.now_ns();
+  if (!has_room() && !may_probe()) return {Refusal::in_flight_limit, {}};
+  const std::optional<policy::Breaker::Permit> permit = breaker_.try_acquire(now);
+  if (!permit) return {Refusal::breaker_open, {}};
+  next_probe_ns_ = now + silence_ns;
+  ++in_flight_;
+  return {Refusal::none, *permit};
+}
+
+bool Upstream::may_probe() const {
+  const std::int64_t now = world_.loop.now_ns();
+  return now - heard_ns_ > silence_ns && now >= next_probe_ns_;
+}
+
+void Upstream::leave(policy::Breaker::Permit permit, Experience experience) {
+  --in_flight_;
+  if (experience == Experience::answered) breaker_.succeeded(permit);
+  if (experience == Experience::failed) breaker_.failed(permit, world_.loop.now_ns());
+}
+
+net::Stream Upstream::take_idle(bool certain) {
+  while (!idle_.empty()) {
+    net::Stream stream = std::move(idle_.back().stream);
+    idle_.pop_back();
+    // An idle connection on which anything can be read is closed, or carries a response to nobody.
+    if (!stream.has_news() && !(certain && stream.is_stale_now())) return stream;
+  }
+  return {};
+}
+
+void Upstream::keep(net::Stream stream) {
+  stream.expires_after(Milliseconds{0});
+  idle_.push_back({std::move(stream), world_.loop.now_ms()});
+}
+
+net::Task<net::ConnectResult> Upstream::connect() {
+  const std::vector<net::Address> addresses = addresses_.current();
+  net::ConnectResult result;
+  result.error = ECONNREFUSED;
+  for (const net::Address& address : addresses) {
+    result = co_await net::connect(world_.loop, address, settings_.connect_timeout);
+    if (result.stream.is_open()) break;
+  }
+  co_return result;
+}
+
+void Upstream::sweep() {
+  const std::int64_t oldest = world_.loop.now_ms() - settings_.idle_timeout.count();
+  std::erase_if(idle_, [oldest](const Idle& idle) { return idle.since_ms < oldest || idle.stream.has_news(); });
+}
+
+}  // namespace understudy::shadow
