@@ -17,7 +17,8 @@ namespace {
 constexpr int watch_interval_ms = 100;
 constexpr std::int64_t resolve_interval_ms = 5'000;
 
-volatile sig_atomic_t terminate_requested = 0;
+std::atomic<bool> terminate_requested{false};
+static_assert(std::atomic<bool>::is_always_lock_free);  // set by a signal handler
 
 policy::MirrorSettings rules_of(const MirrorSettings& mirror) {
   policy::MirrorSettings rules;
@@ -33,8 +34,9 @@ policy::MirrorSettings rules_of(const MirrorSettings& mirror) {
 // The main thread watches (signals, lifeline, the primary's name); each worker has a thread of its own. After start nothing here wakes a worker: they
 // look at the flags on their ticks.
 int run_user_plane(const Settings& settings, const PlaneResources& resources) {
+  terminate_requested = false;
   struct sigaction action {};
-  action.sa_handler = [](int) { terminate_requested = 1; };
+  action.sa_handler = [](int) { terminate_requested = true; };
   sigaction(SIGTERM, &action, nullptr);
 
   control::Shared<const control::ShadowAccounts> shadow(resources.shadow_accounts_fd, control::Mapping::Access::read);
