@@ -14,15 +14,17 @@ std::uint64_t Decisions::settle_predecessor(DropReason reason) {
   std::uint64_t live = 0;
   for (const ExchangeEntry& entry : accounts_.entries) live += entry.state.load(std::memory_order_acquire) != EntryState::free;
   accounts_.live.store(live, std::memory_order_relaxed);
+  // The half-done decision first: what it expects of its counter holds only until the next decision of the same outcome.
+  for (Index index = 0; index < max_live_exchanges; ++index) {
+    if (accounts_.entries[index].state.load(std::memory_order_acquire) != EntryState::deciding) continue;
+    finish(accounts_.entries[index]);
+    free_.push_back(index);
+  }
   for (Index index = 0; index < max_live_exchanges; ++index) {
     ExchangeEntry& entry = accounts_.entries[index];
-    const EntryState state = entry.state.load(std::memory_order_acquire);
-    if (state == EntryState::free) continue;
+    if (entry.state.load(std::memory_order_acquire) != EntryState::live) continue;
     const std::size_t slot = entry.slot_and_outcome.load(std::memory_order_relaxed) >> 8;
-    if (state == EntryState::deciding) {
-      finish(entry);
-      free_.push_back(index);
-    } else if (slot < max_slots && get(entry.claimed_to) <= get(accounts_.readers[slot].claimed)) {
+    if (slot < max_slots && get(entry.claimed_to) <= get(accounts_.readers[slot].claimed)) {
       // Between the two stores of claim() no exchange is decided, so the entry itself tells what was claimed.
       Counter& claimed = accounts_.readers[slot].claimed_exchanges;
       if (get(entry.ordinal) + 1 > get(claimed)) claimed.store(get(entry.ordinal) + 1, std::memory_order_relaxed);

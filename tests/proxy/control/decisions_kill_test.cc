@@ -1,0 +1,72 @@
+// A shadow plane that is killed again and again wherever it happens to be, and what the last successor finds.
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cstddef>
+#include <vector>
+
+#include "proxy/control/decisions.h"
+#include "proxy/control/ledger.h"
+#include "proxy/control/shared_memory.h"
+
+namespace understudy::control {
+namespace {
+
+constexpr std::uint64_t published = 1ull << 40;
+
+// Claims and decides for ever, a few exchanges in flight, as fast as it can; says with one octet that it has begun.
+[[noreturn]] void decide_for_ever(ShadowAccounts& shadow, int begun) {
+  Decisions decisions(shadow);
+  decisions.settle_predecessor(DropReason::shadow_restart);
+  [[maybe_unused]] const ssize_t told = ::write(begun, "x", 1);
+  std::vector<Decisions::Index> live;
+  for (std::uint64_t turn = 0;; ++turn) {
+    const std::uint64_t ordinal = get(shadow.readers[0].claimed_exchanges);
+    live.push_back(decisions.prepare(0, ordinal, ordinal + 1));
+    decisions.claim(0, ordinal + 1, ordinal + 1);
+    if (live.size() < 8) continue;
+    const std::size_t which = turn % live.size();
+    decisions.decide(live[which], static_cast<Outcome>(turn % outcome_count));
+    live.erase(live.begin() + static_cast<std::ptrdiff_t>(which));
+  }
+}
+
+TEST(Decisions, balance_after_kills_at_arbitrary_moments) {
+  const int memory = create_shared_memory("shadow", sizeof(ShadowAccounts));
+  const Shared<ShadowAccounts> shadow(memory, Mapping::Access::write);
+  const int user_memory = create_shared_memory("user", sizeof(UserAccounts));
+  const Shared<UserAccounts> user(user_memory, Mapping::Access::write);
+  user->exchanges = published;
+
+  for (int kills = 0; kills < 40; ++kills) {
+    int begun[2];
+    ASSERT_EQ(::pipe(begun), 0);
+    const pid_t child = ::fork();
+    if (child == 0) decide_for_ever(*shadow, begun[1]);
+    ASSERT_GT(child, 0);
+    char octet;
+    ASSERT_EQ(::read(begun[0], &octet, 1), 1);
+    // It is somewhere in its endless work: the moment differs from run to run, what must hold does not.
+    for (volatile int spin = 0; spin < 1000 * kills; spin = spin + 1) {
+    }
+    ::kill(child, SIGKILL);
+    ASSERT_EQ(::waitpid(child, nullptr, 0), child);
+    ::close(begun[0]);
+    ::close(begun[1]);
+  }
+  Decisions successor(*shadow);
+  successor.settle_predecessor(DropReason::shadow_restart);
+  const Ledger ledger = read_ledger({user.get()}, *shadow, false);
+  EXPECT_EQ(get(shadow->live), 0u);
+  EXPECT_EQ(ledger.in_flight, published - get(shadow->readers[0].claimed_exchanges));
+  EXPECT_TRUE(ledger.balanced()) << to_json(ledger);
+  EXPECT_GT(ledger.compared(), 0u);
+  ::close(memory);
+  ::close(user_memory);
+}
+
+}  // namespace
+}  // namespace understudy::control
