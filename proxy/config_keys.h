@@ -34,7 +34,7 @@ struct Range {
   bool open = false;  // both ends excluded
 };
 
-inline constexpr Range threads_range{0, 256};
+inline constexpr Range threads_range{0, 128};  // the tap has slots for two generations of so many
 inline constexpr Range percent_range{0, 1000};
 
 namespace config_ranges {

@@ -11,7 +11,7 @@ const char* const texts[] = {
     "[secondary]\nurl = \"http://127.0.0.1:9001\"",
     "[secondary]\nurl = \"http://[::1]:9003/\"\nshare = 0.123456789012345\nbudget = 7\ndeadline = "
     "\"1h\"\nresponse_size = \"3MB\"",
-    "[server]\nlisten = [\"127.0.0.1:0\", \"[::]:8882\", \"unix:/run/a b\\\"c\\\\.sock\"]\nthreads = 256\ndrain = "
+    "[server]\nlisten = [\"127.0.0.1:0\", \"[::]:8882\", \"unix:/run/a b\\\"c\\\\.sock\"]\nthreads = 128\ndrain = "
     "\"0s\"\nuser = \"root\"",
     "[server.limits]\nconnections = 1\nmemory = \"1MiB\"\nheader = \"1025B\"\nfields = 1\nrequest_body = \"1B\"",
     "[server.timeouts]\nheader = \"1ms\"\nbody = \"90m\"\nidle = \"1d\"",

@@ -71,8 +71,8 @@ const Mistake mistakes[] = {
     {"[mirror]\nbody = \"1mib\"", 2, "mirror.body", "use one of B, KiB"},
     {"[store]\nretention = 14", 2, "store.retention", "has no unit"},
     // Ranges
-    {"[server]\nthreads = 257", 2, "server.threads", "from 0 to 256"},
-    {"[server]\nthreads = -1", 2, "server.threads", "from 0 to 256"},
+    {"[server]\nthreads = 129", 2, "server.threads", "from 0 to 128"},
+    {"[server]\nthreads = -1", 2, "server.threads", "from 0 to 128"},
     {"[mirror]\npercent = 1000.5", 2, "mirror.percent", "from 0 to 1000"},
     {"[mirror]\npercent = nan", 2, "mirror.percent", "from 0 to 1000"},
     {"[mirror]\nholdout = 101", 2, "mirror.holdout", "from 0 to 100"},
