@@ -84,13 +84,6 @@ bool is_hop_by_hop(FieldId id) {
   }
 }
 
-std::string_view trim(std::string_view text) {
-  const auto is_space = [](char c) { return c == ' ' || c == '\t'; };
-  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
-  return text;
-}
-
 bool next_list_element(std::string_view& rest, std::string_view& element) {
   if (rest.data() == nullptr) return false;
   const std::size_t comma = rest.find(',');

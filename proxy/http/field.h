@@ -53,8 +53,16 @@ inline bool is_end_to_end(const Field& field) {
   return !field.nominated && !is_hop_by_hop(field.id);
 }
 
+constexpr bool is_white_space(char c) {
+  return c == ' ' || c == '\t';
+}
+
 // Removes SP and HT at both ends.
-std::string_view trim(std::string_view text);
+constexpr std::string_view trim(std::string_view text) {
+  while (!text.empty() && is_white_space(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_white_space(text.back())) text.remove_suffix(1);
+  return text;
+}
 
 // Takes the next element off a comma-separated list (RFC 9110 5.6.1), trimmed; empty elements are given as empty. False
 // at the end.

@@ -3,6 +3,9 @@
 #include <bit>
 #include <cstdint>
 #include <cstring>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 namespace understudy::http {
 namespace {
@@ -13,6 +16,13 @@ std::size_t find_low_octet(std::string_view text, std::size_t from) {
   constexpr std::uint64_t ones = 0x0101010101010101;
   constexpr std::uint64_t high_bits = 0x8080808080808080;
   std::size_t i = from;
+#ifdef __SSE2__
+  for (const __m128i bound = _mm_set1_epi8(0x0d); text.size() - i >= 16; i += 16) {
+    const __m128i octets = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + i));
+    const int low = _mm_movemask_epi8(_mm_cmpeq_epi8(_mm_min_epu8(octets, bound), octets));
+    if (low != 0) return i + static_cast<std::size_t>(std::countr_zero(static_cast<unsigned>(low)));
+  }
+#endif
   if constexpr (std::endian::native == std::endian::little) {
     for (; text.size() - i >= 8; i += 8) {
       std::uint64_t word;
@@ -29,55 +39,37 @@ std::size_t find_low_octet(std::string_view text, std::size_t from) {
 }  // namespace
 
 HeadScanner::State HeadScanner::scan(std::string_view buffer, const HeadLimits& limits) {
-  const auto exhausted = [&] {
-    if (position_ > line_begin_) started_ = true;
-    return buffer.size() >= limits.head_bytes ? fail(State::too_large, "head too large") : State::need_more;
-  };
+  std::size_t position = position_;  // in a register: this loop runs over every head octet of the user plane
   for (;;) {
-    if (position_ == line_begin_ && position_ < buffer.size()) {
-      const char first = buffer[position_];
+    if (position == line_begin_ && position < buffer.size()) {
+      const char first = buffer[position];
       if (first == ' ' || first == '\t') return fail(State::bad, "line starts with white space");
       if (first == ':') return fail(State::bad, "empty field name");
     }
-    position_ = find_low_octet(buffer, position_);
-    if (position_ == buffer.size()) return exhausted();
-    switch (buffer[position_]) {
-      case '\t':
-        ++position_;
-        break;
-      case '\r': {
-        if (position_ + 1 == buffer.size()) return exhausted();
-        if (buffer[position_ + 1] != '\n') return fail(State::bad, "CR without LF");
-        const State state = end_of_line(limits);
-        if (state != State::need_more) return state;
-        break;
-      }
-      case '\n':
-        return fail(State::bad, "LF without CR");
-      default:
-        return fail(State::bad, "control octet in head");
+    position = find_low_octet(buffer, position);
+    if (position + 1 >= buffer.size() && (position == buffer.size() || buffer[position] == '\r')) break;
+    if (buffer[position] == '\t') {
+      ++position;
+      continue;
+    }
+    if (buffer[position] != '\r')
+      return fail(State::bad, buffer[position] == '\n' ? "LF without CR" : "control octet in head");
+    if (buffer[position + 1] != '\n') return fail(State::bad, "CR without LF");
+    const bool empty = position == line_begin_;
+    position += 2;
+    line_begin_ = position;
+    if (!empty) {
+      if (++lines_ > limits.fields + 1) return fail(State::too_large, "too many fields");
+    } else if (lines_ == 0) {
+      begin_ = position;
+      if (++blank_lines_ > limits.blank_lines) return fail(State::bad, "empty line before the start line");
+    } else {
+      end_ = position;
+      return end_ <= limits.head_bytes ? State::complete : fail(State::too_large, "head too large");
     }
   }
-}
-
-// `position_` is at a CR LF. Gives need_more where the head goes on.
-HeadScanner::State HeadScanner::end_of_line(const HeadLimits& limits) {
-  const bool empty = position_ == line_begin_;
-  position_ += 2;
-  line_begin_ = position_;
-  if (position_ > limits.head_bytes) return fail(State::too_large, "head too large");
-  if (!empty) {
-    started_ = true;
-    if (++lines_ > limits.fields + 1) return fail(State::too_large, "too many fields");
-    return State::need_more;
-  }
-  if (lines_ == 0) {
-    begin_ = position_;
-    if (++blank_lines_ > limits.blank_lines) return fail(State::bad, "empty line before the start line");
-    return State::need_more;
-  }
-  end_ = position_;
-  return State::complete;
+  position_ = position;
+  return buffer.size() >= limits.head_bytes ? fail(State::too_large, "head too large") : State::need_more;
 }
 
 HeadScanner::State HeadScanner::fail(State state, const char* reason) {

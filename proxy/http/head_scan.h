@@ -27,11 +27,10 @@ class HeadScanner {
   std::size_t end() const { return end_; }
   const char* reason() const { return reason_; }
   // True once an octet of the start line has been seen: tells a slow head (408) from an idle connection.
-  bool started() const { return started_; }
+  bool started() const { return lines_ != 0 || position_ > line_begin_; }
 
  private:
   State fail(State state, const char* reason);
-  State end_of_line(const HeadLimits& limits);
 
   std::size_t begin_ = 0;       // of the start line, after blank lines
   std::size_t line_begin_ = 0;  // of the line being scanned
@@ -39,7 +38,6 @@ class HeadScanner {
   std::size_t end_ = 0;
   std::uint32_t lines_ = 0;
   std::uint32_t blank_lines_ = 0;
-  bool started_ = false;
   const char* reason_ = "";
 };
 
