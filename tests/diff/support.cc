@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <sstream>
 #include <stdexcept>
 
@@ -32,49 +33,70 @@ std::string deflate_all(std::string_view content, int window_bits) {
   return coded;
 }
 
-void write(const element& value, bool indent, bool reverse, std::size_t depth, std::string& text) {
-  const auto line = [&](std::size_t level) {
-    if (indent) text.append("\n").append(level * 2, ' ');
-  };
-  if (value.is_object()) {
-    std::vector<std::pair<std::string_view, element>> members;
-    for (const auto member : value.get_object()) members.emplace_back(member.key, member.value);
-    if (reverse) std::reverse(members.begin(), members.end());
-    text += '{';
-    for (std::size_t i = 0; i < members.size(); ++i) {
-      if (i > 0) text += ',';
-      line(depth + 1);
-      std::string quoted = "\"";
-      for (const char c : members[i].first) quoted += c == '"' || c == '\\' ? std::string("\\") + c : std::string(1, c);
-      text += quoted + "\"";
-      text += indent ? " : " : ":";
-      write(members[i].second, indent, reverse, depth + 1, text);
-    }
-    line(depth);
-    text += '}';
-  } else if (value.is_array()) {
-    text += '[';
-    bool first = true;
-    for (const auto child : value.get_array()) {
-      if (!first) text += ',';
-      first = false;
-      line(depth + 1);
-      write(child, indent, reverse, depth + 1, text);
-    }
-    line(depth);
-    text += ']';
-  } else {
-    text += simdjson::minify(value);
-  }
-}
+// Writes a JSON value anew.
+struct Writer {
+  bool indent = false;
+  bool reverse = false;
+  bool sort = false;
+  std::string edit_pointer{};
+  std::optional<Edit> edit{};
+  std::string edit_text{};
+  std::string text{};
 
-std::string rewritten(const std::string& json, bool indent, bool reverse) {
+  void write(const element& value, const std::string& pointer, std::size_t depth) {
+    if (value.is_object()) {
+      std::vector<std::pair<std::string_view, element>> members;
+      for (const auto member : value.get_object()) members.emplace_back(member.key, member.value);
+      if (reverse) std::reverse(members.begin(), members.end());
+      if (sort) std::stable_sort(members.begin(), members.end(), [](const auto& member, const auto& later) { return member.first < later.first; });
+      const char* separator = "{";
+      for (const auto& [key, member] : members) {
+        std::string quoted = "\"";
+        for (const char c : key) quoted.append(c == '"' || c == '\\' ? "\\" : "").append(1, c);
+        quoted += indent ? "\" : " : "\":";
+        write_child(member, pointer + "/" + std::string(key), quoted, separator, depth + 1);
+      }
+      text += separator[0] == '{' ? "{" : "";
+      line(depth);
+      text += '}';
+    } else if (value.is_array()) {
+      const char* separator = "[";
+      std::size_t index = 0;
+      for (const auto child : value.get_array()) write_child(child, pointer + "/" + std::to_string(index++), "", separator, depth + 1);
+      text += separator[0] == '[' ? "[" : "";
+      line(depth);
+      text += ']';
+    } else {
+      text += simdjson::minify(value);
+    }
+  }
+
+  void write_child(const element& child, const std::string& pointer, const std::string& prefix, const char*& separator, std::size_t depth) {
+    const bool here = edit && pointer == edit_pointer;
+    if (here && *edit == Edit::remove) return;
+    text += separator;
+    separator = ",";
+    line(depth);
+    text += prefix;
+    if (here && *edit == Edit::replace) {
+      text += edit_text;
+    } else {
+      write(child, pointer, depth);
+    }
+    if (here && *edit == Edit::insert_behind) text.append(",").append(edit_text);
+  }
+
+  void line(std::size_t level) {
+    if (indent) text.append("\n").append(level * 2, ' ');
+  }
+};
+
+std::string written(const std::string& json, Writer writer) {
   simdjson::dom::parser parser;
   element root;
   if (parser.parse(json).get(root) != simdjson::SUCCESS) throw std::runtime_error("not JSON: " + json);
-  std::string text;
-  write(root, indent, reverse, 0, text);
-  return text;
+  writer.write(root, "", 0);
+  return writer.text;
 }
 
 }  // namespace
@@ -198,7 +220,11 @@ bool same_request(const Recorded& exchange, const Recorded& other) {
   return exchange.method == other.method && folded(exchange.path) == folded(other.path);
 }
 
-std::string reindented(const std::string& json) { return rewritten(json, true, false); }
-std::string with_keys_reversed(const std::string& json) { return rewritten(json, false, true); }
+std::string reindented(const std::string& json) { return written(json, {.indent = true}); }
+std::string with_keys_reversed(const std::string& json) { return written(json, {.reverse = true}); }
+std::string with_keys_sorted(const std::string& json) { return written(json, {.sort = true}); }
+std::string edited(const std::string& json, const std::string& pointer, Edit edit, const std::string& text) {
+  return written(json, {.edit_pointer = pointer, .edit = edit, .edit_text = text});
+}
 
 }  // namespace understudy::diff::test

@@ -51,8 +51,14 @@ inline const std::vector<std::string> scenarios{"errors",   "get-content", "get-
 // Whether two recorded exchanges are the same request: method and path, digits folded.
 bool same_request(const Recorded& exchange, const Recorded& other);
 
-// The JSON text written anew: with spaces and line ends, with the keys of every object reversed.
+// The JSON text written anew: with spaces and line ends, with the keys of every object reversed or sorted.
 std::string reindented(const std::string& json);
 std::string with_keys_reversed(const std::string& json);
+std::string with_keys_sorted(const std::string& json);
+
+// The JSON text with one change at the member or element at `pointer` (RFC 6901, plain keys): its value replaced by `text`, itself removed, or
+// `text` (a member or an element) put behind it.
+enum class Edit { replace, remove, insert_behind };
+std::string edited(const std::string& json, const std::string& pointer, Edit edit, const std::string& text = "");
 
 }  // namespace understudy::diff::test

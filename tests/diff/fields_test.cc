@@ -1,0 +1,94 @@
+// Header fields: names, repetition, hop-by-hop, volatile, media types, cookies.
+#include "diff/fields.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "diff/media_type.h"
+#include "tests/diff/support.h"
+
+namespace understudy::diff::test {
+namespace {
+
+Names compare(std::vector<Field> primary, std::vector<Field> other) {
+  Response left = json_response("1");
+  Response right = json_response("2");  // contents differ, so that validators count
+  left.fields = std::move(primary);
+  right.fields = std::move(other);
+  std::vector<Finding> findings;
+  compare_headers(left, right, FieldContext{}, findings);
+  return names_of(findings);
+}
+
+TEST(Fields, NamesCompareWithoutCaseAndInAnyOrder) {
+  EXPECT_EQ(compare({{"X-A", "1"}, {"X-B", "2"}}, {{"x-b", "2"}, {"x-a", "1"}}), Names{});
+  EXPECT_EQ(compare({{"X-A", "1"}}, {{"x-a", "2"}}), Names{"header_changed header:x-a"});
+  EXPECT_EQ(compare({{"X-A", "1"}}, {}), Names{"header_removed header:x-a"});
+  EXPECT_EQ(compare({}, {{"X-A", "1"}}), Names{"header_added header:x-a"});
+}
+
+TEST(Fields, RepeatedFieldsCompareJoinedOrAsAMultiset) {
+  EXPECT_EQ(compare({{"Vary", "a"}, {"Vary", "b"}}, {{"Vary", "a, b"}}), Names{});
+  EXPECT_EQ(compare({{"Link", "a"}, {"Link", "b"}}, {{"Link", "b"}, {"Link", "a"}}), Names{});
+  EXPECT_EQ(compare({{"Link", "a"}, {"Link", "a"}}, {{"Link", "a"}}), Names{"header_changed header:link"});
+}
+
+TEST(Fields, FieldsOfOneConnectionAreNeverCompared) {
+  EXPECT_EQ(compare({{"Connection", "keep-alive, X-Hop"}, {"X-Hop", "1"}, {"Keep-Alive", "timeout=5"}, {"Transfer-Encoding", "chunked"}},
+                    {{"Connection", "close"}, {"Via", "1.1 a"}, {"Trailer", "x"}, {"Content-Length", "5"}}),
+            Names{});
+}
+
+TEST(Fields, VolatileFieldsCompareByPresence) {
+  for (const char* const name : {"Date", "Age", "Expires", "Last-Modified", "ETag", "X-Request-Id", "X-Runtime", "traceparent", "tracestate",
+                                 "Server-Timing", "X-B3-TraceId", "X-Datadog-Trace-Id", "X-Amzn-Trace-Id", "sentry-trace"}) {
+    EXPECT_EQ(compare({{name, "1"}}, {{name, "2"}}), Names{}) << name;
+    EXPECT_EQ(compare({{name, "1"}}, {}).size(), 1U) << name;
+    EXPECT_EQ(compare({}, {{name, "1"}}).size(), 1U) << name;
+  }
+  EXPECT_EQ(compare({{"X-Candidate-Id", "1"}}, {{"X-Candidate-Id", "2"}}), Names{"header_changed header:x-candidate-id"});
+}
+
+TEST(Fields, CookiesCompareByNameAndNeverShowTheirValues) {
+  EXPECT_EQ(compare({{"Set-Cookie", "sid=abc; Path=/"}}, {{"Set-Cookie", "sid=def; Path=/"}}), Names{});
+  EXPECT_EQ(compare({{"Set-Cookie", "sid=abc"}, {"Set-Cookie", "theme=x"}}, {{"Set-Cookie", "theme=x"}}), Names{"header_removed header:set-cookie"});
+  EXPECT_EQ(compare({{"Set-Cookie", "sid=abc"}}, {{"Set-Cookie", "tid=abc"}}),
+            (Names{"header_removed header:set-cookie", "header_added header:set-cookie"}));
+  Response left = json_response("1");
+  Response right = json_response("1");
+  left.fields = {{"Set-Cookie", "sid=secret"}};
+  right.fields.clear();
+  std::vector<Finding> findings;
+  compare_headers(left, right, FieldContext{}, findings);
+  ASSERT_EQ(findings.size(), 1U);
+  EXPECT_EQ(findings[0].primary_value, "sid");
+}
+
+TEST(Fields, EquivalentMediaTypesAreEqual) {
+  EXPECT_EQ(compare({{"Content-Type", "Application/JSON; Charset=\"UTF-8\""}}, {{"Content-Type", "application/json;charset=utf-8"}}), Names{});
+  EXPECT_EQ(compare({{"Content-Type", "application/json;charset=utf-8"}}, {{"Content-Type", "application/json"}}), Names{"content_type header:content-type"});
+  EXPECT_EQ(compare({{"Content-Type", "application/json"}}, {}), Names{"content_type header:content-type"});
+  EXPECT_EQ(compare({}, {{"Content-Type", "application/json"}}), Names{"content_type header:content-type"});
+  EXPECT_TRUE(is_json_media_type("application/problem+json; charset=utf-8"));
+  EXPECT_TRUE(is_json_media_type(" Application/Json"));
+  EXPECT_FALSE(is_json_media_type("application/x-ndjson"));
+  EXPECT_FALSE(is_json_media_type("text/html"));
+}
+
+TEST(Fields, ValuesAreShownShortAndWellFormed) {
+  Response left = json_response("1");
+  Response right = json_response("1");
+  left.fields = {{"X-A", "\xFF" + std::string(1000, 'x')}};
+  right.fields = {{"X-A", "\xC3\xA9"}};
+  std::vector<Finding> findings;
+  compare_headers(left, right, FieldContext{}, findings);
+  ASSERT_EQ(findings.size(), 1U);
+  EXPECT_EQ(findings[0].primary_value.size(), 256U);
+  EXPECT_TRUE(findings[0].primary_value.starts_with("\xEF\xBF\xBDxxx"));
+  EXPECT_TRUE(findings[0].primary_value.ends_with("x\xE2\x80\xA6"));
+  EXPECT_EQ(findings[0].other_value, "\xC3\xA9");
+}
+
+}  // namespace
+}  // namespace understudy::diff::test

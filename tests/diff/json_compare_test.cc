@@ -1,0 +1,234 @@
+// Structure, arrays, paths and limits of the JSON comparison, one example a line.
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "diff/body/json_compare.h"
+#include "tests/diff/support.h"
+
+namespace understudy::diff::test {
+namespace {
+
+TEST(JsonCompare, FindsWhatPeersOverlook) {  // DIFF.md 5.2
+  EXPECT_EQ(compare_json(R"({"id":505874924095815681})", R"({"id":505874924095815682})"), Names{"value_changed /id"});
+  EXPECT_EQ(compare_json(R"({"a":1})", R"({"a":1.0})"), Names{"number_form /a"});
+  EXPECT_EQ(compare_json(R"({"a":1e400})", R"({"a":2e400})"), Names{"value_changed /a"});
+  EXPECT_EQ(compare_json(R"({"a":1,"a":2})", R"({"a":2})"), Names{"duplicate_key /a"});
+  EXPECT_EQ(compare_json(R"({"__proto__":{"a":1}})", R"({"__proto__":{"a":2}})"), Names{"value_changed /__proto__/a"});
+}
+
+TEST(JsonCompare, ComparesNumbersByExactValueAndForm) {
+  EXPECT_EQ(compare_json("[18446744073709551615]", "[18446744073709551614]"), Names{"value_changed /*"});
+  EXPECT_EQ(compare_json("[18446744073709551616]", "[18446744073709551617]"), Names{"value_changed /*"});
+  EXPECT_EQ(compare_json("[-9223372036854775809]", "[-9223372036854775810]"), Names{"value_changed /*"});
+  EXPECT_EQ(compare_json("[18446744073709551616]", "[1.8446744073709551616e19]"), Names{"number_form /*"});
+  EXPECT_EQ(compare_json("[1]", "[1e0]"), Names{"number_form /*"});
+  EXPECT_EQ(compare_json("[1.0]", "[1e0]"), Names{"number_form /*"});
+  EXPECT_EQ(compare_json("[1.0]", "[1.000000000000000005]"), Names{"value_changed /*"});
+  EXPECT_EQ(compare_json("[0.1]", "[0.1000000000000000055511151231257827]"), Names{"value_changed /*"});
+  EXPECT_EQ(compare_json("[1e400]", "[10e399]"), Names{"number_form /*"});
+  EXPECT_EQ(compare_json("[1e400]", "[ 1e400 ]"), Names{});
+  EXPECT_EQ(compare_json("[0.0]", "[-0.0]"), Names{"number_form /*"});
+  EXPECT_EQ(compare_json("[1.5]", "[ 1.5 ]"), Names{});
+  EXPECT_EQ(compare_json("[9007199254740993]", "[9007199254740992.0]"), Names{"value_changed /*"});
+  EXPECT_EQ(compare_json("[1]", "[2.5]"), Names{"value_changed /*"});
+}
+
+TEST(JsonCompare, TakesNumbersWithinTheToleranceAsEqual) {
+  Settings settings;
+  settings.tolerance = 0.01;
+  EXPECT_EQ(compare_json("[100]", "[100.9]", settings), Names{});
+  EXPECT_EQ(compare_json("[100]", "[102]", settings), Names{"value_changed /*"});
+  EXPECT_EQ(compare_json("[100]", "[100.0]", settings), Names{"number_form /*"});
+  EXPECT_EQ(compare_json("[0]", "[0.001]", settings), Names{"value_changed /*"});
+}
+
+TEST(JsonCompare, NamesPresenceTypeAndNullness) {
+  EXPECT_EQ(compare_json(R"({"a":1})", R"({})"), Names{"field_removed /a"});
+  EXPECT_EQ(compare_json(R"({})", R"({"a":1})"), Names{"field_added /a"});
+  EXPECT_EQ(compare_json(R"({"a":1})", R"({"a":null})"), Names{"became_null /a"});
+  EXPECT_EQ(compare_json(R"({"a":null})", R"({"a":1})"), Names{"type_changed /a"});
+  EXPECT_EQ(compare_json(R"({"a":1})", R"({"a":"1"})"), Names{"type_changed /a"});
+  EXPECT_EQ(compare_json(R"({"a":true})", R"({"a":false})"), Names{"value_changed /a"});
+  EXPECT_EQ(compare_json(R"({"a":{}})", R"({"a":[]})"), Names{"type_changed /a"});
+  EXPECT_EQ(compare_json(R"({"a":""})", R"({"a":"https://example.org/"})"), Names{"value_changed /a"});
+}
+
+TEST(JsonCompare, TheWholeDocumentIsTheBody) {
+  EXPECT_EQ(compare_json("[]", "{}"), Names{"type_changed body"});
+  EXPECT_EQ(compare_json("1", "2"), Names{"value_changed body"});
+  EXPECT_EQ(compare_json("[1,2]", "[2,1]"), Names{"order_changed body"});
+  const auto findings = findings_of("1", "null");
+  ASSERT_EQ(names_of(findings), Names{"became_null body"});
+  EXPECT_EQ(findings[0].primary_pointer, "");
+  EXPECT_EQ(findings[0].primary_value, "1");
+  EXPECT_EQ(findings[0].other_value, "null");
+}
+
+TEST(JsonCompare, PairsMembersByKeyWhateverTheirOrder) {
+  EXPECT_EQ(compare_json(R"({"a":1,"b":{"c":2,"d":3}})", R"({"b":{"d":3,"c":2},"a":1})"), Names{});
+  EXPECT_EQ(compare_json(R"({"a":1,"b":{"c":2,"d":3}})", R"({"b":{"d":4,"c":2},"a":1})"), Names{"value_changed /b/d"});
+  // The order turns out to differ only after the first difference.
+  EXPECT_EQ(compare_json(R"({"x":{"a":1,"b":[1,{"c":1}],"d":4,"e":5}})", R"({"x":{"a":1,"b":[1,{"c":2}],"e":5,"d":4}})"),
+            Names{"value_changed /x/b/*/c"});
+  EXPECT_EQ(compare_json(R"({"a":1,"b":2,"c":3})", R"({"a":9,"c":3,"d":4})"),
+            (Names{"value_changed /a", "field_removed /b", "field_added /d"}));
+}
+
+TEST(JsonCompare, PairsRepeatedKeysFromTheLast) {
+  EXPECT_EQ(compare_json(R"({"a":1,"a":2})", R"({ "a":1,"a":2})"), Names{});
+  EXPECT_EQ(compare_json(R"({"a":2,"a":1})", R"({"a":2})"), (Names{"duplicate_key /a", "value_changed /a"}));
+  EXPECT_EQ(compare_json(R"({"a":{"x":1},"a":{"x":2}})", R"({"a":{"x":2}})"), Names{"duplicate_key /a"});
+  EXPECT_EQ(compare_json(R"({"a":2})", R"({"a":1,"b":0,"a":2})"), (Names{"duplicate_key /a", "field_added /b"}));
+  EXPECT_EQ(compare_json(R"({"a":1,"a":2})", R"({})"), Names{"field_removed /a"});
+  EXPECT_EQ(compare_json(R"({"a":1,"b":1,"a":2})", R"({"b":1,"a":1,"a":2})"), Names{});
+}
+
+TEST(JsonCompare, TrimsTheEqualEndsOfArrays) {
+  EXPECT_EQ(compare_json("[1,2,3,4]", "[1,9,3,4]"), Names{"value_changed /*"});
+  EXPECT_EQ(compare_json("[1,2,3,4]", "[1,3,4]"), Names{"element_removed /*"});
+  EXPECT_EQ(compare_json("[1,3,4]", "[1,2,3,4]"), Names{"element_added /*"});
+  EXPECT_EQ(compare_json("[]", "[1,2]"), Names{"element_added /*"});
+  EXPECT_EQ(compare_json("[1,1]", "[1]"), Names{"element_removed /*"});
+  std::string many = "[";
+  for (int i = 0; i < 399; ++i) many += R"({"id":)" + std::to_string(i) + R"(,"title":"issue"},)";
+  many.back() = ']';
+  const std::string more = R"([{"id":1000,"title":"new"},)" + many.substr(1);
+  EXPECT_EQ(compare_json(many, more), Names{"element_added /*"});
+  const auto findings = findings_of("[0,1,2]", "[0,7,1,2]");
+  ASSERT_EQ(findings.size(), 1U);
+  EXPECT_EQ(findings[0].other_pointer, "/1");
+  EXPECT_EQ(findings[0].primary_pointer, "");
+}
+
+TEST(JsonCompare, TheRestOfAnArrayIsPairedByPosition) {
+  EXPECT_EQ(compare_json(R"([{"a":1},{"a":2}])", R"([{"a":3},{"a":4},{"a":5}])"), (Names{"value_changed /*/a", "element_added /*"}));
+  EXPECT_EQ(compare_json(R"([1,"x",2])", R"([3,null,4])"), (Names{"value_changed /*", "became_null /*"}));
+}
+
+TEST(JsonCompare, AnotherOrderIsOneDifferenceAtTheArray) {
+  EXPECT_EQ(compare_json(R"({"t":[1,2,3]})", R"({"t":[3,1,2]})"), Names{"order_changed /t"});
+  EXPECT_EQ(compare_json(R"([{"a":1,"b":[1]},{"a":2,"b":[2]}])", R"([{"b":[2],"a":2},{"b":[1],"a":1}])"), Names{"order_changed body"});
+  EXPECT_EQ(compare_json("[[1,2],[3]]", "[[2,1],[3]]"), Names{"order_changed /*"});
+  EXPECT_EQ(compare_json("[1,1,2]", "[1,2,2]"), Names{"value_changed /*"});
+  Settings ordered;
+  ordered.arrays = ArrayMode::ordered;
+  EXPECT_EQ(compare_json("[1,2,3]", "[3,1,2]", ordered), Names{"order_changed body"});
+}
+
+TEST(JsonCompare, ArraysMayBeSets) {
+  Settings sets;
+  sets.arrays = ArrayMode::set;
+  EXPECT_EQ(compare_json("[1,2,3]", "[3,1,2]", sets), Names{});
+  EXPECT_EQ(compare_json("[[1,2],[3]]", "[[3],[2,1]]", sets), Names{});
+  EXPECT_EQ(compare_json("[1,2,3]", "[3,4,1,2]", sets), Names{"element_added /*"});
+  EXPECT_EQ(compare_json("[1,2,3]", "[3,9,1]", sets), Names{"value_changed /*"});
+  EXPECT_EQ(compare_json("[1,1,2]", "[2,1]", sets), Names{"element_removed /*"});
+  EXPECT_EQ(compare_json("[1,1,2]", "[2,2,1]", sets), Names{"value_changed /*"});
+}
+
+TEST(JsonCompare, ReportsAPathAndClassOnceWithTheFirstPlaces) {
+  const auto findings = findings_of(R"({"items":[{"p":1},{"p":2},{"p":3}]})", R"({"items":[{"p":1},{"p":5},{"p":6}]})");
+  ASSERT_EQ(names_of(findings), Names{"value_changed /items/*/p"});
+  EXPECT_EQ(findings[0].primary_pointer, "/items/1/p");
+  EXPECT_EQ(findings[0].other_pointer, "/items/1/p");
+  EXPECT_EQ(findings[0].primary_value, "2");
+  EXPECT_EQ(findings[0].other_value, "5");
+  EXPECT_EQ(findings[0].other_scalar_hashes.size(), 2U);
+}
+
+TEST(JsonCompare, EscapesSegmentsSoThatNoKeyIsTakenForAWildcard) {
+  EXPECT_EQ(compare_json(R"({"a/b":{"c~d":1}})", R"({"a/b":{"c~d":2}})"), Names{"value_changed /a~1b/c~0d"});
+  EXPECT_EQ(compare_json(R"({"*":1,"{}":1,"":1})", R"({"*":2,"{}":2,"":2})"), (Names{"value_changed /~2", "value_changed /~3", "value_changed /"}));
+  const auto findings = findings_of(R"({"*":[{"a/b":1}]})", R"({"*":[{"a/b":2}]})");
+  ASSERT_EQ(names_of(findings), Names{"value_changed /~2/*/a~1b"});
+  EXPECT_EQ(findings[0].primary_pointer, "/*/0/a~1b");
+}
+
+TEST(JsonCompare, KeysThatAreDataStandAsAMap) {
+  EXPECT_EQ(compare_json(R"({"users":{"17":{"n":1},"21":{"n":2}}})", R"({"users":{"17":{"n":3},"21":{"n":4}}})"), Names{"value_changed /users/{}/n"});
+  EXPECT_EQ(compare_json(R"({"users":{"17":1}})", R"({"users":{"18":1}})"), (Names{"field_removed /users/{}", "field_added /users/{}"}));
+  EXPECT_EQ(compare_json(R"({"u":{}})", R"({"u":{"18":1}})"), Names{"field_added /u/{}"});
+  EXPECT_EQ(compare_json(R"({"u":{"name":1,"18":1}})", R"({"u":{"name":1,"18":2}})"), Names{"value_changed /u/18"});
+  EXPECT_EQ(compare_json(R"({"550e8400-e29b-41d4-a716-446655440000":1})", R"({"550e8400-e29b-41d4-a716-446655440000":2})"), Names{"value_changed /{}"});
+  std::string map = "{";
+  std::string record = "{";
+  for (int i = 0; i < 60; ++i) {
+    const std::string key = "\"k" + std::string(1, static_cast<char>('a' + i / 26)) + std::string(1, static_cast<char>('a' + i % 26)) + "\":";
+    map += key + R"({"v":1},)";
+    record += key + (i % 2 == 0 ? R"("text",)" : "1,");
+  }
+  map.back() = '}';
+  record.back() = '}';
+  EXPECT_EQ(compare_json(map, edited(map, "/kab/v", Edit::replace, "2")), Names{"value_changed /{}/v"});
+  EXPECT_EQ(compare_json(record, edited(record, "/kab", Edit::replace, "2")), Names{"value_changed /kab"});
+}
+
+TEST(JsonCompare, ReadsWhatIsLegalAndRare) {
+  EXPECT_EQ(compare_json("\xEF\xBB\xBF{\"a\":1}", "{\"a\":1}"), Names{"string_form body"});
+  EXPECT_EQ(compare_json("\xEF\xBB\xBF{\"a\":1}", "\xEF\xBB\xBF{\"a\":2}"), Names{"value_changed /a"});
+  EXPECT_EQ(compare_json(R"(["\ud800"])", R"(["\ud801"])"), Names{"value_changed /*"});
+  EXPECT_EQ(compare_json(R"(["\ud800"])", R"([ "\uD800"])"), Names{});
+  EXPECT_EQ(compare_json(R"(["\ud83d\ude00", "\udc00"])", R"(["😀","\udc00"])"), Names{});
+  const auto findings = findings_of(R"(["\ud800",1])", R"([1e999,1])");
+  ASSERT_EQ(names_of(findings), Names{"type_changed /*"});
+  EXPECT_EQ(findings[0].primary_value, R"("\ud800")");
+  EXPECT_EQ(findings[0].other_value, "1e999");
+}
+
+TEST(JsonCompare, StopsAtItsLimitsAndSaysSo) {
+  const std::string deep = std::string(json_depth_limit + 10, '[') + std::string(json_depth_limit + 10, ']');
+  EXPECT_EQ(compare_json(deep, deep + " "), Names{"body_changed body"});
+  EXPECT_EQ(compare_json("[" + std::string(json_size_limit, ' ') + "1]", "[1]"), Names{"body_changed body"});
+  std::string left = "[";
+  std::string right = "[";
+  for (std::size_t i = 0; i < json_finding_limit + 10; ++i) {
+    left += "{\"l" + std::to_string(i) + "x\":1},";
+    right += "{\"r" + std::to_string(i) + "x\":1},";
+  }
+  left.back() = ']';
+  right.back() = ']';
+  const auto names = compare_json(left, right);
+  EXPECT_EQ(names.size(), json_finding_limit + 1);
+  EXPECT_EQ(names.back(), "body_changed body");
+  std::string nodes = "[";
+  for (std::size_t i = 0; i <= json_node_limit; ++i) nodes += "[],";
+  nodes.back() = ']';
+  EXPECT_EQ(compare_json(nodes, nodes + " "), Names{"body_changed body"});
+}
+
+TEST(JsonCompare, HostileRepetitionEndsByTheWorkLimit) {
+  // Every element is compared with every other up to its end.
+  std::string left = "[";
+  std::string right = "[";
+  for (int i = 0; i < 3000; ++i) {
+    const std::string body = "[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20," + std::to_string(i) + "],";
+    left += body;
+    right.insert(1, body);
+  }
+  left.back() = ']';
+  right.back() = ']';
+  EXPECT_EQ(compare_json(left, right), Names{"order_changed body"});
+  std::string nested_left;
+  std::string nested_right;
+  for (int i = 0; i < 200; ++i) {
+    nested_left += "[" + left + ",";
+    nested_right += "[" + right + ",";
+  }
+  nested_left += "1" + std::string(200, ']');
+  nested_right += "2" + std::string(200, ']');
+  EXPECT_EQ(compare_json(nested_left, nested_right), Names{"body_changed body"});
+}
+
+TEST(JsonCompare, ShowsValuesShortAndWellFormed) {
+  const std::string text(1000, 'x');
+  auto findings = findings_of("[\"" + text + "\"]", "[\"\\u0001\\\"\\\\\xC3\xA4" + text + "\"]");
+  ASSERT_EQ(findings.size(), 1U);
+  EXPECT_LE(findings[0].primary_value.size(), 256U);
+  EXPECT_TRUE(findings[0].other_value.starts_with("\"\\u0001\\\"\\\\\xC3\xA4xxx")) << findings[0].other_value;
+  findings = findings_of(R"({"a":{"b":[1,true,null,"x"],"c":{}}})", R"({})");
+  EXPECT_EQ(findings[0].primary_value, R"({"b":[1,true,null,"x"],"c":{}})");
+}
+
+}  // namespace
+}  // namespace understudy::diff::test
