@@ -93,8 +93,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::size_t piece = data[0] % 16 + 1;
   const std::string_view octets(reinterpret_cast<const char*>(data + 1), size - 1);
 
-  const Result whole = read(octets, octets.size() + 1, {});
-  require(read(octets, piece, {}) == whole);
+  const ChunkedLimits wide{.extension_bytes = UINT32_MAX, .trailer_bytes = UINT32_MAX, .trailer_fields = UINT32_MAX};
+  const Result whole = read(octets, octets.size() + 1, wide);
+  require(read(octets, piece, wide) == whole);
   std::string content;
   std::size_t length = 0;
   require((whole.state == State::done) == decode(octets, content, length));
