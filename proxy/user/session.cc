@@ -176,7 +176,7 @@ net::Task<void> Session::finish_request_content() {
 bool Session::prepare_request() {
   Workspace& work = *work_;
   response_octets_ = request_octets_ = 0;
-  copies_ = 0;
+  selection_ = {};
   repeatable_ = response_begun_ = primary_write_failed_ = client_failed_ = primary_done_ = primary_reusable_ = keep_alive_ = false;
   failure_status_ = 0;
   failure_detail_ = "";
@@ -224,7 +224,7 @@ bool Session::prepare_request() {
 
   const std::string& marker = settings_.mirror.marker;
   const bool marked = !marker.empty() && http::find_field(head.fields, marker) != nullptr;
-  copies_ = worker_.copies_of(head.method, http::path_of(head.target), marked);
+  selection_ = worker_.select(head.method, http::path_of(head.target), marked);
   return true;
 }
 
@@ -293,7 +293,7 @@ net::Task<net::IoResult> Session::write_request() {
 
 void Session::offer_request() {
   const std::int64_t now = worker_.loop().now_ns();
-  copy_.begin(work_->forwarded, copies_, connection_id_, began_ns_);
+  copy_.begin(work_->forwarded, selection_.copies, connection_id_, began_ns_);
   copy_.request_body(content_, now);
   if (work_->request_body.state() == http::BodyReader::State::done) copy_.request_end(now);
 }
@@ -533,6 +533,8 @@ void Session::count_request(int status) {
   const std::int64_t duration = worker_.loop().now_ns() - began_ns_;
   control::add(accounts.requests[static_cast<std::size_t>(status / 100)]);
   accounts.duration.record(duration);
+  if (selection_.kind == policy::Selection::Kind::mirrored) accounts.mirrored_duration.record(duration);
+  if (selection_.kind == policy::Selection::Kind::held_out) accounts.heldout_duration.record(duration);
   if (!worker_.logs()) return;
   AccessRecord record;
   record.client = client_address_;

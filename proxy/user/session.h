@@ -71,7 +71,7 @@ class Session {
   std::size_t held_octets_ = 0;        // of from_client: the request as far as it came with its head
   std::uint64_t request_octets_ = 0;
   std::uint64_t response_octets_ = 0;
-  int copies_ = 0;
+  policy::Selection selection_;        // whether and how often this exchange is mirrored
   int minor_version_ = 1;
   bool keep_alive_ = false;            // the connection goes on after this exchange
   bool head_request_ = false;

@@ -71,14 +71,14 @@ net::Task<void> Worker::run_session(int fd, net::Address peer) {
 
 bool Worker::has_room() const { return sessions_ < max_sessions_ || draining_; }
 
-int Worker::copies_of(std::string_view method, std::string_view path, bool has_marker) {
+policy::Selection Worker::select(std::string_view method, std::string_view path, bool has_marker) {
   const control::Switch& page = shared_.mirror_switch;
   policy::MirrorSwitch state{settings().mirror.enabled, settings().mirror.percent};
   if (control::get(page.enabled_set)) state.enabled = control::get(page.off) == 0;
   if (control::get(page.percent_set)) state.percent = static_cast<double>(control::get(page.percent_micros)) / 1e6;
   const policy::Selection selection = shared_.rules.decide(method, path, has_marker, state, loop_.now_ns(), random_);
   if (selection.kind == policy::Selection::Kind::held_out) control::add(accounts().heldout);
-  return selection.kind == policy::Selection::Kind::mirrored ? selection.copies : 0;
+  return selection;
 }
 
 std::unique_ptr<Workspace> Worker::take_workspace() {

@@ -54,7 +54,7 @@ class Worker {
   std::uint64_t next_connection_id() { return ++connection_ids_; }
 
   // What the rules and the switch say of this request; counts what is held out.
-  int copies_of(std::string_view method, std::string_view path, bool has_marker);
+  policy::Selection select(std::string_view method, std::string_view path, bool has_marker);
 
   std::unique_ptr<Workspace> take_workspace();
   void give_back(std::unique_ptr<Workspace> workspace);
