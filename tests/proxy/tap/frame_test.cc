@@ -1,0 +1,162 @@
+#include "proxy/tap/frame.h"
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <string>
+#include <vector>
+
+namespace understudy::tap {
+namespace {
+
+using Octets = std::vector<std::byte>;
+
+template <class Parts>
+Octets encoded(const Parts& parts) {
+  Octets octets(encoded_size(parts));
+  encode(parts, octets.data());
+  return octets;
+}
+
+Octets octets_of(const void* data, std::size_t size) {
+  Octets octets(size);
+  std::memcpy(octets.data(), data, size);
+  return octets;
+}
+
+const std::vector<http::Field> fields{{"Accept", "text/html"}, {"X-Empty", ""}, {"Accept", "*/*"}};
+
+RequestHeadParts request_parts() {
+  RequestHeadParts parts;
+  parts.connection = 0x1234'5678'9abc'def0;
+  parts.copies = 3;
+  parts.framing = http::Framing::content_length;
+  parts.content_length = 77;
+  parts.method = "POST";
+  parts.scheme = "http";
+  parts.authority = "shop.example:8080";
+  parts.target = "/orders?id=7";
+  parts.fields = fields;
+  return parts;
+}
+
+TEST(Frame, size_is_a_multiple_of_eight_that_holds_header_and_payload) {
+  for (std::size_t payload = 0; payload < 40; ++payload) {
+    EXPECT_EQ(frame_size(payload) % 8, 0u);
+    EXPECT_GE(frame_size(payload), sizeof(FrameHeader) + payload);
+    EXPECT_LT(frame_size(payload), sizeof(FrameHeader) + payload + 8);
+  }
+}
+
+TEST(Frame, request_head_comes_back_as_it_went) {
+  DecodedRequestHead head;
+  ASSERT_TRUE(decode(encoded(request_parts()), head));
+  EXPECT_EQ(head.connection, 0x1234'5678'9abc'def0u);
+  EXPECT_EQ(head.copies, 3u);
+  EXPECT_EQ(head.message.framing, http::Framing::content_length);
+  EXPECT_EQ(head.message.content_length, 77u);
+  EXPECT_EQ(head.message.method, "POST");
+  EXPECT_EQ(head.message.scheme, "http");
+  EXPECT_EQ(head.message.authority, "shop.example:8080");
+  EXPECT_EQ(head.message.target, "/orders?id=7");
+  const std::vector<http::OwnedField> expected{{"Accept", "text/html"}, {"X-Empty", ""}, {"Accept", "*/*"}};
+  EXPECT_EQ(head.message.fields, expected);
+}
+
+TEST(Frame, response_head_comes_back_as_it_went_and_forgets_older_trailers) {
+  http::ResponseMessage head;
+  head.trailers.push_back({"Old", "1"});
+  ASSERT_TRUE(decode(encoded(ResponseHeadParts{404, fields}), head));
+  EXPECT_EQ(head.status, 404);
+  EXPECT_EQ(head.fields.size(), 3u);
+  EXPECT_TRUE(head.trailers.empty());
+}
+
+TEST(Frame, trailers_are_a_head_without_a_status) {
+  std::vector<http::OwnedField> trailers;
+  ASSERT_TRUE(decode_trailers(encoded(ResponseHeadParts{0, fields}), trailers));
+  EXPECT_EQ(trailers.size(), 3u);
+  http::ResponseMessage head;
+  EXPECT_FALSE(decode(encoded(ResponseHeadParts{0, fields}), head));
+  EXPECT_FALSE(decode_trailers(encoded(ResponseHeadParts{200, fields}), trailers));
+}
+
+TEST(Frame, end_and_abandon_come_back_as_they_went) {
+  const EndPayload end{1, control::FailReason::truncated, {}};
+  EndPayload read_end{};
+  ASSERT_TRUE(decode(octets_of(&end, sizeof end), read_end));
+  EXPECT_EQ(read_end.primary_failed, 1);
+  EXPECT_EQ(read_end.reason, control::FailReason::truncated);
+  const AbandonPayload abandon{control::DropReason::client_aborted, {}};
+  AbandonPayload read_abandon{};
+  ASSERT_TRUE(decode(octets_of(&abandon, sizeof abandon), read_abandon));
+  EXPECT_EQ(read_abandon.reason, control::DropReason::client_aborted);
+}
+
+// Decodes as every kind of payload; gives how many took it.
+int taken_by(const Octets& octets) {
+  DecodedRequestHead request;
+  http::ResponseMessage response;
+  std::vector<http::OwnedField> trailers;
+  EndPayload end{};
+  AbandonPayload abandon{};
+  return decode(octets, request) + decode(octets, response) + decode_trailers(octets, trailers) + decode(octets, end) +
+         decode(octets, abandon);
+}
+
+TEST(Frame, cut_at_any_octet_is_refused) {
+  const EndPayload end{1, control::FailReason::reset, {}};
+  for (const Octets& whole : {encoded(request_parts()), encoded(ResponseHeadParts{200, fields}),
+                              encoded(ResponseHeadParts{0, fields}), octets_of(&end, sizeof end)}) {
+    ASSERT_GE(taken_by(whole), 1);
+    for (std::size_t size = 0; size < whole.size(); ++size) {
+      // A copy of its own, so that the sanitizer sees any octet read beyond it.
+      EXPECT_EQ(taken_by(Octets(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size))), 0)
+          << "cut at " << size;
+    }
+    Octets longer = whole;
+    longer.push_back(std::byte{0});
+    EXPECT_EQ(taken_by(longer), 0);
+  }
+}
+
+TEST(Frame, with_any_octet_changed_is_refused_or_read_within_its_bounds) {
+  for (const Octets& whole : {encoded(request_parts()), encoded(ResponseHeadParts{200, fields})}) {
+    for (std::size_t at = 0; at < whole.size(); ++at) {
+      for (const unsigned value : {0x00u, 0x01u, 0x7fu, 0x80u, 0xffu}) {
+        Octets changed = whole;
+        changed[at] = static_cast<std::byte>(value);
+        EXPECT_LE(taken_by(changed), 1);
+      }
+    }
+  }
+}
+
+TEST(Frame, with_a_value_out_of_range_is_refused) {
+  DecodedRequestHead head;
+  for (const std::uint32_t copies : {0u, 11u}) {
+    RequestHeadParts parts = request_parts();
+    parts.copies = copies;
+    EXPECT_FALSE(decode(encoded(parts), head));
+  }
+  http::ResponseMessage response;
+  for (const int status : {99, 600, -1}) EXPECT_FALSE(decode(encoded(ResponseHeadParts{status, fields}), response));
+  EndPayload end{2, control::FailReason::refused, {}};
+  EXPECT_FALSE(decode(octets_of(&end, sizeof end), end));
+  end = {1, static_cast<control::FailReason>(control::fail_reason_names.size()), {}};
+  EXPECT_FALSE(decode(octets_of(&end, sizeof end), end));
+  AbandonPayload abandon{static_cast<control::DropReason>(control::drop_reason_names.size()), {}};
+  EXPECT_FALSE(decode(octets_of(&abandon, sizeof abandon), abandon));
+}
+
+TEST(Frame, with_a_false_number_of_fields_allocates_nothing_for_them) {
+  Octets octets = encoded(ResponseHeadParts{200, {}});
+  const std::uint32_t count = 0xffff'ffff;
+  std::memcpy(octets.data() + 4, &count, sizeof count);
+  http::ResponseMessage response;
+  EXPECT_FALSE(decode(octets, response));
+  EXPECT_LE(response.fields.capacity(), 16u);
+}
+
+}  // namespace
+}  // namespace understudy::tap
