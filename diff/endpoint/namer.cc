@@ -12,7 +12,8 @@ namespace {
 constexpr std::size_t name_octets_limit = 200;
 constexpr std::size_t segments_limit = 24;  // deeper paths end in "/…"
 
-// The field's value if it can serve as a name: printable and not endless (it may come from a user). `name` in lower case.
+// The field's value if it can serve as a name: printable and not endless (it may come from a user). `name` in lower
+// case.
 std::string_view usable_field(const std::vector<Field>& fields, std::string_view name) {
   for (const Field& field : fields) {
     const bool printable = std::none_of(field.value.begin(), field.value.end(),

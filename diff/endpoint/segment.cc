@@ -59,13 +59,13 @@ bool is_date(std::string_view text) {
   return text.size() == 10 || text[10] == 'T' || text[10] == 't';
 }
 
-// Also a list of them: 1,2,3.
+// Also several of them: 1,2,3 or 2024-001.
 bool is_integer(std::string_view text) {
   if (text.starts_with('-')) {
     text.remove_prefix(1);
   }
   return !text.empty() && is_digit(text.front()) && is_digit(text.back()) &&
-         all(text, [](char c) { return is_digit(c) || c == ','; });
+         all(text, [](char c) { return is_digit(c) || c == ',' || c == '-' || c == ':'; });
 }
 
 bool is_uuid(std::string_view text) {
@@ -115,20 +115,25 @@ std::size_t extension_of(std::string_view segment) {
   return plausible ? dot : std::string_view::npos;
 }
 
-// Length of the prefix of "ord_17" or "order-17", its separator included; 0 if there is none.
+// Length of the prefix of "ord_17" or "PROJ-17", its separator included; 0 if there is none. Capitals are a prefix
+// before numbers only: what stands before "_" or "-" in a token is as random as the rest.
 std::size_t prefix_of(std::string_view segment) {
-  const std::size_t letters =
-      static_cast<std::size_t>(std::find_if_not(segment.begin(), segment.end(), is_alpha) - segment.begin());
-  const bool separated =
-      letters > 0 && letters + 1 < segment.size() && (segment[letters] == '_' || segment[letters] == '-');
-  return separated ? letters + 1 : 0;
+  const auto end = std::find_if_not(segment.begin(), segment.end(), is_alpha);
+  const auto letters = static_cast<std::size_t>(end - segment.begin());
+  if (letters == 0 || letters == segment.size() || (segment[letters] != '_' && segment[letters] != '-')) {
+    return 0;
+  }
+  const std::string_view data = segment.substr(letters + 1);
+  const bool lower_case = all(segment.substr(0, letters), [](char c) { return c >= 'a' && c <= 'z'; });
+  const bool is_prefix = is_integer(data) || is_date(data) || (lower_case && !kind_of(data).empty());
+  return is_prefix ? letters + 1 : 0;
 }
 
 }  // namespace
 
 std::string generalize_segment(std::string_view segment) {
-  if (const std::string_view kind = kind_of(segment); kind == "{date}" || is_uuid(segment) || is_address(segment)) {
-    return std::string(kind);
+  if (is_date(segment) || is_uuid(segment) || is_address(segment)) {  // whose dots and dashes separate nothing
+    return std::string(kind_of(segment));
   }
   std::string_view extension;
   if (const std::size_t dot = extension_of(segment);
@@ -136,19 +141,10 @@ std::string generalize_segment(std::string_view segment) {
     extension = segment.substr(dot);
     segment = segment.substr(0, dot);
   }
-  std::string_view prefix;
-  std::string_view kind;
-  if (const std::size_t length = prefix_of(segment); length != 0) {
-    kind = kind_of(segment.substr(length));
-    if (!kind.empty()) {
-      prefix = segment.substr(0, length);
-    }
-  }
-  if (kind.empty()) {
-    kind = kind_of(segment);
-  }
-  std::string general(prefix);
-  general += kind.empty() ? segment : kind;
+  std::string general(segment.substr(0, prefix_of(segment)));
+  const std::string_view data = segment.substr(general.size());
+  const std::string_view kind = kind_of(data);
+  general += kind.empty() ? data : kind;
   general += extension;
   return general;
 }

@@ -56,6 +56,9 @@ constexpr double never = 1e-9;
 }  // namespace
 
 double log_evidence_of_excess(double b, double c) {
+  if (b == 0 && c == 0) {
+    return 0;  // most differences have one kind of count only
+  }
   static const std::array<Bet, excess_grid> bets = make_excess_bets();
   return log_mixture(bets, b, c);
 }

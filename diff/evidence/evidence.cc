@@ -38,8 +38,8 @@ struct Visibility {
 void take_exemplar(Cell& cell, const Observation& observation, const Finding& finding) {
   cell.latest_exemplar = observation.exchange_id;
   cell.latest_exemplar_us = observation.time_us;
-  cell.primary_pointer = finding.primary_pointer;
-  cell.other_pointer = finding.other_pointer;
+  cell.primary_pointer = rendered(finding.primary_pointer, path_octets_limit);
+  cell.other_pointer = rendered(finding.other_pointer, path_octets_limit);
   cell.primary_value = finding.primary_value;
   cell.other_value = finding.other_value;
 }

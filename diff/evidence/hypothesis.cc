@@ -73,7 +73,9 @@ bool Hypothesis::is_noise() const {
 }
 
 double Hypothesis::events() const {
-  return static_cast<double>(counters_.b) + (two_sided_ ? std::max(b_directional_, c_directional_) : b_directional_);
+  const double paired = static_cast<double>(counters_.b) - static_cast<double>(counters_.c);
+  const double directional = b_directional_ - c_directional_;
+  return std::max(paired, 0.0) + std::max(two_sided_ ? std::abs(directional) : directional, 0.0);
 }
 
 double Hypothesis::exchanges() const {

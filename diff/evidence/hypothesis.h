@@ -24,7 +24,7 @@ class Hypothesis {
   double log_evidence() const { return log_evidence_after(1); }
   double log_needed() const { return log_needed_; }
 
-  // Exchanges in which the candidate alone differed, and in how many it could have.
+  // Exchanges in which the candidate differed, net of noise, and in how many it could have.
   double events() const;
   double exchanges() const;
 
