@@ -35,8 +35,6 @@ class BodyReader {
   State state() const { return state_; }
   const char* reason() const { return chunked_.reason(); }  // of an error
 
-  // Content-Length and counted so far. `remaining` is 0 unless the framing is content_length.
-  std::uint64_t remaining() const { return framing_ == Framing::content_length ? remaining_ : 0; }
   // Trailer fields of a chunked body that is done; valid until the next start().
   std::span<const Field> trailers() const;
 

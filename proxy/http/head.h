@@ -27,7 +27,6 @@ struct RequestHead {
   std::uint64_t content_length = 0;
   bool keep_alive = false;       // the client expects the connection to go on
   bool expect_continue = false;  // waits for a 100 (Continue) before it sends its body (HTTP/1.1 with a body alone)
-  bool has_upgrade = false;      // asked to switch protocols; goes on as HTTP
   bool te_trailers = false;      // TE names trailers
   // Max-Forwards of OPTIONS or TRACE (RFC 9110 7.6.2): 0 = not to be forwarded, answered here; -1 = absent.
   std::int64_t max_forwards = -1;

@@ -179,7 +179,6 @@ HeadError apply_request_rules(RequestHead& head) {
   std::string_view max_forwards;
   bool expects = false;
   bool expects_other = false;
-  head.has_upgrade = false;
   head.te_trailers = false;
   for (Field& field : head.fields) {
     prepare(field);
@@ -192,9 +191,6 @@ HeadError apply_request_rules(RequestHead& head) {
       case FieldId::expect:
         expects = true;
         expects_other |= !equals_ignore_case(field.value, "100-continue");
-        break;
-      case FieldId::upgrade:
-        head.has_upgrade = true;
         break;
       case FieldId::te:
         head.te_trailers |= has_list_element(field.value, "trailers");

@@ -48,19 +48,4 @@ void write_request_head(Buffer& out, const RequestMessage& request) {
   out.append("\r\n");
 }
 
-ResponseMessage to_message(const ResponseHead& head) {
-  ResponseMessage message{.status = head.status, .fields = {}, .trailers = {}};
-  for (const Field& field : head.fields) {
-    if (is_end_to_end(field)) message.fields.push_back({std::string(field.name), std::string(field.value)});
-  }
-  return message;
-}
-
-std::vector<OwnedField> to_owned(std::span<const Field> fields) {
-  std::vector<OwnedField> owned;
-  owned.reserve(fields.size());
-  for (const Field& field : fields) owned.push_back({std::string(field.name), std::string(field.value)});
-  return owned;
-}
-
 }  // namespace understudy::http

@@ -11,7 +11,6 @@
 #include "proxy/http/buffer.h"
 #include "proxy/http/field.h"
 #include "proxy/http/framing.h"
-#include "proxy/http/head.h"
 
 namespace understudy::http {
 
@@ -47,9 +46,5 @@ void set_field(std::vector<OwnedField>& fields, std::string_view name, std::stri
 // The head of a request as a client sends it, HTTP/1.1, on a connection that is to be kept. Fields that would touch
 // framing, routing or the connection (is_hop_by_hop, Host, Content-Length, Expect) are left out.
 void write_request_head(Buffer& out, const RequestMessage& request);
-
-// Status and end-to-end fields of a parsed response; `trailers` is left empty.
-ResponseMessage to_message(const ResponseHead& head);
-std::vector<OwnedField> to_owned(std::span<const Field> fields);
 
 }  // namespace understudy::http

@@ -15,7 +15,4 @@ std::string_view query_of(std::string_view target);
 // Names and values in order. A name without '=' has the value "". Nothing if a "%" is not followed by two hex digits.
 std::optional<std::vector<std::pair<std::string, std::string>>> parse_query(std::string_view query);
 
-// `plus_is_space`: as in a query; not so in a path. Nothing if a "%" is not followed by two hex digits.
-std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space);
-
 }  // namespace understudy::http

@@ -5,7 +5,6 @@
 #include <string>
 
 #include "proxy/http/method.h"
-#include "tests/proxy/http/heads.h"
 
 namespace understudy::http {
 namespace {
@@ -53,15 +52,6 @@ TEST(Message, FieldsAreSetAndRemovedWhateverTheirCase) {
   ASSERT_NE(find_field(fields, "A"), nullptr);
   EXPECT_EQ(find_field(fields, "A")->value, "4");
   EXPECT_EQ(find_field(fields, "B"), nullptr);
-}
-
-TEST(Message, ResponseKeepsWhatIsEndToEnd) {
-  OwningResponseHead head;
-  const std::string octets = "HTTP/1.1 201 Created\r\nContent-Length: 3\r\nKeep-Alive: x\r\nX: y\r\n\r\n";
-  ASSERT_EQ(read_response(octets, "GET", head), 0);
-  const ResponseMessage message = to_message(head);
-  EXPECT_EQ(message.status, 201);
-  EXPECT_EQ(message.fields, (std::vector<OwnedField>{{"Content-Length", "3"}, {"X", "y"}}));
 }
 
 TEST(Method, PromisesWhatRfc9110Says) {

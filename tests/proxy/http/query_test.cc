@@ -21,10 +21,5 @@ TEST(Query, AsksForTwoHexDigits) {
   for (const char* bad : {"a=%", "a=%2", "a=%2g", "%zz=b"}) EXPECT_FALSE(parse_query(bad)) << bad;
 }
 
-TEST(Query, PlusIsASpaceInQueriesAlone) {
-  EXPECT_EQ(percent_decode("a+b%2B", true), "a b+");
-  EXPECT_EQ(percent_decode("a+b%2B", false), "a+b+");
-}
-
 }  // namespace
 }  // namespace understudy::http

@@ -40,14 +40,12 @@ TEST(RequestHead, IsReadAnewIntoTheSameObject) {
             0);
   EXPECT_EQ(head.framing, Framing::chunked);
   EXPECT_TRUE(head.expect_continue);
-  EXPECT_TRUE(head.has_upgrade);
   EXPECT_TRUE(head.te_trailers);
   EXPECT_FALSE(head.keep_alive);
   ASSERT_EQ(read_request(get_with(""), head), 0);
   EXPECT_EQ(head.framing, Framing::none);
   EXPECT_EQ(head.fields.size(), 1u);
   EXPECT_FALSE(head.expect_continue);
-  EXPECT_FALSE(head.has_upgrade);
   EXPECT_FALSE(head.te_trailers);
   EXPECT_TRUE(head.keep_alive);
 }
@@ -271,7 +269,6 @@ TEST(RequestHead, TargetsOfOtherFormsAreRefused) {
 TEST(RequestHead, UpgradeIsReadAsAnOrdinaryRequest) {
   OwningRequestHead head;
   ASSERT_EQ(read_request(post_with("Connection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 2\r\n"), head), 0);
-  EXPECT_TRUE(head.has_upgrade);
   EXPECT_EQ(head.framing, Framing::content_length);
   EXPECT_TRUE(head.keep_alive);
 }
