@@ -1,5 +1,5 @@
 // The admin plane: answers operators. It reads shared memory and the store, and writes one thing: the switch.
-// admin/ may include net/, http/, control/, store/, settings.h and diff/; never another plane, nor policy/.
+// admin/ may include net/, http/, policy/, control/, store/ and diff/; never another plane, nor tap/.
 #pragma once
 
 #include <vector>

@@ -19,17 +19,6 @@ namespace {
 
 using diff::JsonWriter;
 
-std::string utc_time(std::int64_t time_us) {
-  const std::int64_t us = ((time_us % 1'000'000) + 1'000'000) % 1'000'000;
-  const auto seconds = static_cast<std::time_t>((time_us - us) / 1'000'000);
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  char text[64];
-  const std::size_t size = std::strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &parts);
-  const std::string fraction = std::to_string(1'000'000 + us).substr(1);
-  return std::string(text, size) + "." + fraction + "Z";
-}
-
 std::string content_encoding_of(const std::vector<diff::Field>& fields) {
   std::string codings;
   for (const diff::Field& field : fields) {
@@ -129,6 +118,17 @@ std::optional<std::uint64_t> parse_exemplar_id(std::string_view text) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
   if (error != std::errc() || end != text.data() + text.size() || id == 0) return std::nullopt;
   return id;
+}
+
+std::string utc_time(std::int64_t time_us) {
+  const std::int64_t us = ((time_us % 1'000'000) + 1'000'000) % 1'000'000;
+  const auto seconds = static_cast<std::time_t>((time_us - us) / 1'000'000);
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  char text[64];
+  const std::size_t size = std::strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &parts);
+  const std::string fraction = std::to_string(1'000'000 + us).substr(1);
+  return std::string(text, size) + "." + fraction + "Z";
 }
 
 std::string encode_json(const Exemplar& exemplar) {

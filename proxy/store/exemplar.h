@@ -59,6 +59,9 @@ struct Exemplar {
 // An id as it stands in URLs and JSON: decimal. Nothing for any other text.
 std::optional<std::uint64_t> parse_exemplar_id(std::string_view text);
 
+// RFC 3339, UTC, to the microsecond.
+std::string utc_time(std::int64_t time_us);
+
 // What the store keeps: JSON (encode_json, bodies cut to the limit), compressed with zstd.
 std::string encode(const Exemplar& exemplar);
 // Back. Nothing for octets that encode() cannot have made; never throws, bounded memory whatever the octets.

@@ -100,7 +100,8 @@ TEST(Exemplar, OctetsThatAreNotAnExemplarGiveNothing) {
 
 TEST(Exemplar, IdsAreDecimal) {
   EXPECT_EQ(parse_exemplar_id("18446744073709551615"), 18446744073709551615u);
-  for (const char* text : {"", "0", "-1", "+1", " 1", "1x", "0x1", "18446744073709551616"}) EXPECT_FALSE(parse_exemplar_id(text)) << text;
+  for (const char* text : {"", "0", "-1", "+1", " 1", "1x", "0x1", "18446744073709551616"})
+    EXPECT_FALSE(parse_exemplar_id(text)) << text;
 }
 
 TEST(Exemplar, StaysAsLongAsADifferenceNamesIt) {
@@ -109,7 +110,8 @@ TEST(Exemplar, StaysAsLongAsADifferenceNamesIt) {
   ASSERT_EQ(writer.open(), std::nullopt);
   diff::Evidence evidence;
   Reader reader(directory.file("s.db"));
-  // The latest exemplar changes once a second: what is neither first nor latest is gone when it is next looked for, a minute later at most.
+  // The latest exemplar changes once a second: what is neither first nor latest is gone when it is next looked for, a
+  // minute later at most.
   for (std::uint64_t second = 1; second <= 61; ++second) {
     const std::int64_t time_us = now_us + static_cast<std::int64_t>(second) * diff::exemplar_interval_us;
     record_difference(evidence, "GET /a", second, time_us);
@@ -169,7 +171,8 @@ TEST(Exemplar, WaitingOnesAreBounded) {
   ASSERT_TRUE(writer.open());
   std::string noise;  // does not compress
   std::uint64_t state = 1;
-  for (int i = 0; i < 200'000; ++i) noise += static_cast<char>((state = state * 6364136223846793005u + 1442695040888963407u) >> 56);
+  for (int i = 0; i < 200'000; ++i)
+    noise += static_cast<char>((state = state * 6364136223846793005u + 1442695040888963407u) >> 56);
   for (std::uint64_t i = 1; i <= 120; ++i) writer.keep(exemplar_with(i, now_us, noise));
   EXPECT_GT(writer.exemplars_lost(), 0u);
   EXPECT_LT(writer.exemplars_lost(), 120u);
@@ -183,7 +186,8 @@ TEST(Base64, GoesBothWays) {
     EXPECT_EQ(from_base64(expected[size]), text.substr(0, size));
   }
   EXPECT_EQ(from_base64(base64(std::string("\xff\xfe\0", 3))), std::string("\xff\xfe\0", 3));
-  for (const char* bad : {"Z", "Zg=", "Z===", "=g==", "Zm9v!A==", "Zg==Zg==", "Zm9\n"}) EXPECT_FALSE(from_base64(bad)) << bad;
+  for (const char* bad : {"Z", "Zg=", "Z===", "=g==", "Zm9v!A==", "Zg==Zg==", "Zm9\n"})
+    EXPECT_FALSE(from_base64(bad)) << bad;
 }
 
 TEST(Utf8, TextIsCutBetweenCharacters) {

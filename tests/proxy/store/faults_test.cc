@@ -183,7 +183,8 @@ TEST(StoreFaults, AFileInADirectoryThatCannotBeWrittenToIsReadAsItIs) {
     ASSERT_EQ(writer.snapshot({{}, {}, 0, now_us}), std::nullopt);
   }
   ASSERT_FALSE(std::filesystem::exists(path + "-wal"));
-  std::filesystem::permissions(directory.path(), std::filesystem::perms::owner_read | std::filesystem::perms::owner_exec);
+  std::filesystem::permissions(directory.path(),
+                               std::filesystem::perms::owner_read | std::filesystem::perms::owner_exec);
   Reader reader(path);
   EXPECT_EQ(reader.read()->written_us, now_us) << reader.error();
 }

@@ -32,7 +32,8 @@ inline diff::Finding finding_at(const std::string& path, diff::DifferenceClass d
 }
 
 // One compared exchange that differs at "/price"; without a secondary.
-inline void record_difference(diff::Evidence& evidence, const std::string& endpoint, std::uint64_t exchange, std::int64_t time_us) {
+inline void record_difference(diff::Evidence& evidence, const std::string& endpoint, std::uint64_t exchange,
+                              std::int64_t time_us) {
   const diff::Finding finding = finding_at("/price", diff::DifferenceClass::type_changed);
   diff::Observation observation;
   observation.endpoint = endpoint;

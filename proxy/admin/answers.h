@@ -1,0 +1,26 @@
+// The answer to every request but PUT /api/v1/mirror, which has to wait: from what was observed and what is stored. No
+// sockets, no shared memory.
+#pragma once
+
+#include <string>
+
+#include "proxy/admin/message.h"
+#include "proxy/admin/metrics.h"
+#include "proxy/admin/observed.h"
+#include "proxy/admin/reports.h"
+#include "proxy/admin/routes.h"
+#include "proxy/settings.h"
+
+namespace understudy::admin {
+
+struct World {
+  const Settings& settings;
+  const Observed& observed;
+  std::string unready_because;  // empty = ready
+  Reports& reports;
+  ProcessUsages processes;  // looked up for /metrics alone
+};
+
+Response answer(const Route& route, World& world);
+
+}  // namespace understudy::admin

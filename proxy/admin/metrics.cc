@@ -1,0 +1,163 @@
+#include "proxy/admin/metrics.h"
+
+#include <unistd.h>
+
+#include <limits>
+
+#include "diff/finding.h"
+#include "proxy/admin/exposition.h"
+#include "proxy/admin/shadow_tax.h"
+
+namespace understudy::admin {
+namespace {
+
+std::string_view name_of(control::Role role) {
+  return control::role_names[static_cast<std::size_t>(role)];
+}
+
+void write_users(Exposition& out, const Observed& observed) {
+  constexpr std::array<std::string_view, 6> code_classes{"none", "1xx", "2xx", "3xx", "4xx", "5xx"};
+  out.counter("understudy_requests_total",
+              "Requests of users by class of the status they got; none: the connection ended first.");
+  for (std::size_t i = 0; i < code_classes.size(); ++i)
+    out.sample({{"code_class", code_classes[i]}}, observed.requests[i]);
+  out.histogram("understudy_request_duration_seconds",
+                "From a request's first octet to its response's last, as users see it.");
+  out.durations(observed.duration);
+  out.gauge("understudy_connections", "Open connections of users.");
+  out.sample({}, observed.connections);
+  out.counter("understudy_log_dropped_total", "Lines of the access log that found no room.");
+  out.sample({}, observed.log_dropped);
+}
+
+void write_upstreams(Exposition& out, const Observed& observed) {
+  out.histogram("understudy_upstream_duration_seconds", "Durations of whole answers by role.");
+  for (std::size_t role = 0; role < control::role_names.size(); ++role) {
+    out.durations(observed.upstream_duration[role], "role", control::role_names[role]);
+  }
+  out.counter("understudy_upstream_errors_total", "Answers that did not come whole, by role and reason.");
+  for (std::size_t role = 0; role < control::role_names.size(); ++role) {
+    for (std::size_t i = 0; i < control::fail_reason_names.size(); ++i) {
+      out.sample({{"role", control::role_names[role]}, {"reason", control::fail_reason_names[i]}},
+                 observed.upstream_errors[role][i]);
+    }
+  }
+}
+
+void write_mirror(Exposition& out, const Observed& observed) {
+  using namespace control;
+  const Ledger& ledger = observed.ledger_of_run;
+  out.counter("understudy_mirror_eligible_total", "Exchanges to be mirrored, once for each copy.");
+  out.sample({}, ledger.eligible);
+  out.counter("understudy_mirror_heldout_total",
+              "Selected exchanges deliberately not mirrored, to measure the shadow tax.");
+  out.sample({}, ledger.heldout);
+  out.gauge("understudy_mirror_in_flight", "Eligible exchanges whose outcome is open.");
+  out.sample({}, ledger.in_flight);
+  out.counter("understudy_mirror_compared_total", "Exchanges compared, by result.");
+  out.sample({{"result", "matched"}}, ledger.outcomes[outcome_matched]);
+  out.sample({{"result", "differed"}}, ledger.outcomes[outcome_differed]);
+  out.counter("understudy_mirror_dropped_total", "Eligible exchanges given up, by reason.");
+  for (std::size_t i = 0; i < drop_reason_names.size(); ++i) {
+    out.sample({{"reason", drop_reason_names[i]}}, ledger.outcomes[dropped(static_cast<DropReason>(i))]);
+  }
+  out.counter("understudy_mirror_failed_total",
+              "Eligible exchanges without a whole answer, by the role whose answer it was and reason.");
+  for (const Role role : {Role::primary, Role::candidate}) {
+    for (std::size_t i = 0; i < fail_reason_names.size(); ++i) {
+      out.sample({{"role", name_of(role)}, {"reason", fail_reason_names[i]}},
+                 ledger.outcomes[failed(role, static_cast<FailReason>(i))]);
+    }
+  }
+  out.gauge("understudy_tap_bytes", "Octets in the tap that are published and not yet released.");
+  out.sample({}, observed.tap_octets);
+}
+
+void write_evidence(Exposition& out, const Observed& observed) {
+  out.counter("understudy_differences_total", "Differences of the candidate from the primary, noise included.");
+  for (std::size_t i = 0; i < observed.differences.size(); ++i) {
+    const auto difference_class = static_cast<diff::DifferenceClass>(i);
+    out.sample(
+        {{"class", diff::name_of(difference_class)}, {"severity", diff::name_of(diff::severity_of(difference_class))}},
+        observed.differences[i]);
+  }
+  constexpr std::array<std::string_view, 3> verdicts{"inconclusive", "pass",
+                                                     "regression"};  // as ShadowAccounts::verdict counts
+  out.gauge("understudy_verdict", "1 for the verdict as it stands, 0 for the others.");
+  for (std::size_t i = 0; i < verdicts.size(); ++i)
+    out.sample({{"verdict", verdicts[i]}}, observed.verdict == i ? 1u : 0u);
+  out.gauge("understudy_evidence_lost", "Compared exchanges whose findings a crash took before they were stored.");
+  out.sample({}, observed.evidence_lost);
+  out.counter("understudy_store_errors_total", "Snapshots that the store could not take.");
+  out.sample({}, observed.store_errors);
+}
+
+void write_tax(Exposition& out, const Observed& observed) {
+  const ShadowTax tax = shadow_tax(observed.mirrored_duration, observed.heldout_duration);
+  constexpr std::array<std::string_view, tax_quantiles.size()> labels{"0.5", "0.9", "0.99"};
+  out.summary("understudy_shadow_tax_seconds",
+              "Latency of mirrored exchanges less that of exchanges held out; counted: those held out.");
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    out.sample({{"quantile", labels[i]}},
+               tax.quantiles ? (*tax.quantiles)[i].seconds : std::numeric_limits<double>::quiet_NaN());
+  }
+  out.sample_count(tax.heldout);
+}
+
+void write_program(Exposition& out, const Observed& observed) {
+  out.counter("understudy_plane_restarts_total", "Planes that died and were started again.");
+  for (std::size_t i = 0; i < control::plane_names.size(); ++i)
+    out.sample({{"plane", control::plane_names[i]}}, observed.restarts[i]);
+  out.gauge("understudy_config_last_reload_successful",
+            "0 where the last reload was refused and the configuration before it holds.");
+  out.sample({}, observed.last_reload_successful ? 1u : 0u);
+  out.gauge("understudy_build_info", "Always 1.");
+  out.sample({{"version", UNDERSTUDY_VERSION}}, 1u);
+}
+
+// One family: `value` of each process gives a number, or nothing where it is not known.
+template <class Value>
+void write_process_family(Exposition& out, const ProcessUsages& processes, Value value) {
+  for (std::size_t i = 0; i < processes.size(); ++i) {
+    if (!processes[i]) continue;
+    if (const auto number = value(*processes[i])) out.sample({{"plane", process_labels[i]}}, *number);
+  }
+}
+
+void write_processes(Exposition& out, const ProcessUsages& processes) {
+  out.counter("process_cpu_seconds_total", "User and system CPU time spent.");
+  write_process_family(out, processes, [](const ProcessUsage& usage) { return std::optional(usage.cpu_seconds); });
+  out.gauge("process_start_time_seconds", "Start time of the process since the Unix epoch.");
+  write_process_family(out, processes, [](const ProcessUsage& usage) { return std::optional(usage.start_time_s); });
+  out.gauge("process_virtual_memory_bytes", "Virtual memory size.");
+  write_process_family(out, processes, [](const ProcessUsage& usage) { return std::optional(usage.virtual_octets); });
+  out.gauge("process_resident_memory_bytes", "Resident memory size.");
+  write_process_family(out, processes, [](const ProcessUsage& usage) { return std::optional(usage.resident_octets); });
+  out.gauge("process_open_fds", "Open file descriptors.");
+  write_process_family(out, processes, [](const ProcessUsage& usage) { return usage.open_fds; });
+  out.gauge("process_max_fds", "Maximum number of open file descriptors.");
+  write_process_family(out, processes, [](const ProcessUsage& usage) { return usage.max_fds; });
+}
+
+}  // namespace
+
+ProcessUsages usage_of_planes(const Observed& observed) {
+  ProcessUsages usages;
+  for (std::size_t i = 0; i < observed.pids.size(); ++i) usages[i] = usage_of(observed.pids[i]);
+  usages.back() = usage_of(getppid());
+  return usages;
+}
+
+std::string render_metrics(const Observed& observed, const ProcessUsages& processes) {
+  Exposition out;
+  write_users(out, observed);
+  write_upstreams(out, observed);
+  write_mirror(out, observed);
+  write_evidence(out, observed);
+  write_tax(out, observed);
+  write_program(out, observed);
+  write_processes(out, processes);
+  return out.take();
+}
+
+}  // namespace understudy::admin

@@ -1,0 +1,26 @@
+// GET /metrics: names, labels and units as in the contract; every label from a closed list. Pure, but for
+// usage_of_planes, which reads /proc.
+//
+// Counters begin at zero with each run of the supervisor, as Prometheus expects of a restart; the ledger of the API
+// goes on over restarts.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+
+#include "proxy/admin/observed.h"
+#include "proxy/admin/process_usage.h"
+
+namespace understudy::admin {
+
+inline constexpr std::array<std::string_view, 4> process_labels{"user", "shadow", "admin",
+                                                                "supervisor"};  // the first three by control::Plane
+using ProcessUsages = std::array<std::optional<ProcessUsage>, process_labels.size()>;
+
+// Of the planes' newest processes and of their parent, the supervisor.
+ProcessUsages usage_of_planes(const Observed& observed);
+
+std::string render_metrics(const Observed& observed, const ProcessUsages& processes);
+
+}  // namespace understudy::admin

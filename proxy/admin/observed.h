@@ -1,0 +1,54 @@
+// Everything that shared memory says at one moment, as plain values: what handlers work on, so that they need no shared
+// memory to be tested.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "diff/finding.h"
+#include "proxy/admin/durations.h"
+#include "proxy/control/ledger.h"
+#include "proxy/control/reasons.h"
+
+namespace understudy::admin {
+
+using FailCounts = std::array<std::uint64_t, control::fail_reason_names.size()>;
+
+struct Observed {
+  std::int64_t now_ms = 0;  // CLOCK_MONOTONIC, as all times here
+
+  control::Ledger ledger;         // with what earlier runs left in the store
+  control::Ledger ledger_of_run;  // since the supervisor started
+  std::uint64_t evidence_lost = 0;
+
+  // The user plane, all threads and generations together.
+  std::array<std::uint64_t, 6> requests{};  // by hundreds of the status; [0]: no response was sent
+  Durations duration, mirrored_duration, heldout_duration;
+  std::uint64_t connections = 0;  // open ones
+  std::uint64_t log_dropped = 0;
+  std::uint64_t tap_octets = 0;           // published, not yet released
+  std::int64_t primary_connected_ms = 0;  // the newest of all threads; 0 = never
+  std::int64_t primary_refused_ms = 0;
+
+  // By control::Role; the primary's as the user plane saw it, the others' as the shadow plane did.
+  std::array<Durations, 3> upstream_duration;
+  std::array<FailCounts, 3> upstream_errors{};
+
+  std::array<std::uint64_t, diff::difference_class_count> differences{};
+  std::uint64_t verdict = 0;  // as in ShadowAccounts
+  std::uint64_t switch_seen = 0;
+  std::uint64_t store_errors = 0;
+
+  // The supervisor.
+  std::array<std::uint64_t, 3> restarts{};  // by control::Plane
+  std::array<int, 3> pids{};                // 0 = none
+  bool last_reload_successful = true;
+  bool draining = false;
+
+  // The switch; unset values are the configuration's.
+  bool enabled_set = false, enabled = true;
+  bool percent_set = false;
+  double percent = 100;
+};
+
+}  // namespace understudy::admin

@@ -1,0 +1,141 @@
+#include "proxy/admin/plane.h"
+
+#include <poll.h>
+#include <signal.h>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "proxy/admin/accounts.h"
+#include "proxy/admin/answers.h"
+#include "proxy/admin/mirror_request.h"
+#include "proxy/admin/primary_probe.h"
+#include "proxy/admin/readiness.h"
+#include "proxy/admin/server.h"
+
+namespace understudy::admin {
+namespace {
+
+constexpr net::Milliseconds duty_interval{100};
+constexpr net::Milliseconds confirm_interval{1};
+constexpr std::int64_t confirm_patience_ms = 2'000;  // of a PUT that waits for the shadow plane
+constexpr std::int64_t leave_patience_ms = 800;      // of SIGTERM, for answers under way
+
+volatile sig_atomic_t terminate_requested = 0;
+
+void request_termination(int) {
+  terminate_requested = 1;
+}
+
+std::int64_t clock_ms() {
+  return net::Loop::clock_ns() / 1'000'000;
+}
+
+class Plane : public RequestHandler {
+ public:
+  Plane(const Settings& settings, const PlaneResources& resources)
+      : settings_(settings),
+        lifeline_fd_(resources.lifeline_fd),
+        accounts_(resources),
+        reports_(settings.store.path, settings.diff),
+        probe_(settings.primary) {
+    if (resources.listener_fd >= 0) server_.emplace(loop_, resources.listener_fd, *this);
+  }
+
+  void run() {
+    if (server_) server_->start();
+    loop_.spawn(attend());
+    loop_.run();
+  }
+
+  net::Task<Response> handle(const Request& request) override;
+
+ private:
+  net::Task<void> attend();
+  net::Task<Response> change_mirror(const std::string& body);
+  World observe_world(const Observed& observed, Resource resource);
+  bool is_abandoned() const;
+
+  const Settings& settings_;
+  const int lifeline_fd_;
+  Accounts accounts_;
+  Reports reports_;
+  PrimaryProbe probe_;
+  net::Loop loop_;
+  std::optional<Server> server_;
+  bool leaving_ = false;
+};
+
+// The plane's life: probes while it lasts, then lets answers finish.
+net::Task<void> Plane::attend() {
+  while (!terminate_requested && !is_abandoned()) {
+    const Observed observed = accounts_.observe();
+    probe_.tick(observed.now_ms, std::max(observed.primary_connected_ms, observed.primary_refused_ms));
+    co_await loop_.sleep(duty_interval);
+  }
+  leaving_ = true;
+  if (!server_) co_return;
+  server_->stop();
+  const std::int64_t deadline_ms = clock_ms() + leave_patience_ms;
+  while (server_->connections() > 0 && clock_ms() < deadline_ms && !is_abandoned())
+    co_await loop_.sleep(duty_interval / 10);
+  server_->abort();
+}
+
+bool Plane::is_abandoned() const {
+  pollfd lifeline{lifeline_fd_, POLLIN, 0};
+  return ::poll(&lifeline, 1, 0) > 0;
+}
+
+net::Task<Response> Plane::handle(const Request& request) {
+  const Route wanted = route(request, settings_.admin.token);
+  if (!wanted.refusal && wanted.writes) co_return co_await change_mirror(request.body);
+  const Observed observed = accounts_.observe();
+  World world = observe_world(observed, wanted.resource);
+  co_return answer(wanted, world);
+}
+
+World Plane::observe_world(const Observed& observed, Resource resource) {
+  ReadinessInput readiness;
+  readiness.user_plane_alive = is_alive(observed.pids[static_cast<std::size_t>(control::Plane::user)]);
+  readiness.draining = observed.draining;
+  readiness.connected_ms = observed.primary_connected_ms;
+  readiness.refused_ms = observed.primary_refused_ms;
+  readiness.probe_connected_ms = probe_.connected_ms();
+  readiness.probe_refused_ms = probe_.refused_ms();
+  World world{settings_, observed, unready_because(readiness), reports_, {}};
+  if (resource == Resource::metrics) world.processes = usage_of_planes(observed);
+  return world;
+}
+
+// Answers when no new request can reach the candidate: the shadow plane has seen the switch, or there is none.
+net::Task<Response> Plane::change_mirror(const std::string& body) {
+  const auto parsed = parse_mirror_request(body);
+  if (const std::string* error = std::get_if<std::string>(&parsed)) co_return problem(400, *error);
+  const std::uint64_t generation = accounts_.change(std::get<SwitchChange>(parsed));
+  const std::int64_t deadline_ms = clock_ms() + confirm_patience_ms;
+  while (!accounts_.is_seen(generation) && accounts_.shadow_lives()) {
+    if (leaving_ || clock_ms() >= deadline_ms) {
+      co_return problem(
+          503,
+          "the switch is set, but the shadow plane has not confirmed it yet; copies may still be sent until it does");
+    }
+    co_await loop_.sleep(confirm_interval);
+  }
+  co_return Response{200, "application/json", {}, mirror_json(accounts_.observe(), settings_.mirror)};
+}
+
+}  // namespace
+
+int run_admin_plane(const Settings& settings, const PlaneResources& resources) {
+  struct sigaction action{};
+  action.sa_handler = request_termination;
+  sigaction(SIGTERM, &action, nullptr);
+  Plane plane(settings, resources);
+  plane.run();
+  return 0;
+}
+
+}  // namespace understudy::admin

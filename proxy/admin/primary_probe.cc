@@ -1,0 +1,57 @@
+#include "proxy/admin/primary_probe.h"
+
+#include <algorithm>
+#include <string>
+#include <system_error>
+#include <thread>
+#include <vector>
+
+#include "proxy/net/address.h"
+#include "proxy/net/stream.h"
+
+namespace understudy::admin {
+namespace {
+
+net::Task<void> connect_to_any(net::Loop& loop, const std::vector<net::Address>& addresses, Milliseconds timeout,
+                               bool& connected) {
+  for (const net::Address& address : addresses) {
+    const net::ConnectResult result = co_await net::connect(loop, address, timeout);
+    if (result.error == 0) {
+      connected = true;
+      co_return;
+    }
+  }
+}
+
+bool can_connect(const UpstreamSettings& primary) {
+  std::string error;
+  const std::vector<net::Address> addresses = net::resolve(primary.url.host, primary.url.port, error);
+  net::Loop loop;
+  bool connected = false;
+  loop.spawn(connect_to_any(loop, addresses, primary.connect_timeout, connected));
+  loop.run();
+  return connected;
+}
+
+}  // namespace
+
+PrimaryProbe::PrimaryProbe(const UpstreamSettings& primary) : primary_(primary) {}
+
+void PrimaryProbe::tick(std::int64_t now_ms, std::int64_t user_connect_ms) {
+  const bool never = probed_ms_ == 0 && user_connect_ms == 0;
+  if (!never && now_ms - std::max(probed_ms_, user_connect_ms) < interval_ms) return;
+  if (state_->busy.exchange(true)) return;
+  probed_ms_ = now_ms;
+  try {
+    std::thread([primary = primary_, state = state_] {
+      const bool connected = can_connect(primary);
+      (connected ? state->connected_ms : state->refused_ms)
+          .store(net::Loop::clock_ns() / 1'000'000, std::memory_order_relaxed);
+      state->busy.store(false);
+    }).detach();
+  } catch (const std::system_error&) {
+    state_->busy.store(false);  // no thread to be had: the next tick tries again
+  }
+}
+
+}  // namespace understudy::admin
