@@ -31,11 +31,13 @@ std::vector<Finding> Comparer::compare(const Response& primary, const Response& 
   std::vector<Finding> findings;
   if (primary.status / 100 != other.status / 100) {
     // A success and an error have nothing else in common: everything below would only repeat this one difference.
-    findings.push_back(finding_at("status", DifferenceClass::status_class, std::to_string(primary.status), std::to_string(other.status)));
+    findings.push_back(finding_at("status", DifferenceClass::status_class, std::to_string(primary.status),
+                                  std::to_string(other.status)));
     return findings;
   }
   if (primary.status != other.status) {
-    findings.push_back(finding_at("status", DifferenceClass::status_code, std::to_string(primary.status), std::to_string(other.status)));
+    findings.push_back(finding_at("status", DifferenceClass::status_code, std::to_string(primary.status),
+                                  std::to_string(other.status)));
   }
 
   // Content first: whether it is equal decides which header fields are compared.
@@ -47,7 +49,8 @@ std::vector<Finding> Comparer::compare(const Response& primary, const Response& 
     compare_headers(primary, other, context, findings);
     compare_trailers(primary, other, findings);
   }
-  findings.insert(findings.end(), std::make_move_iterator(body_findings.begin()), std::make_move_iterator(body_findings.end()));
+  findings.insert(findings.end(), std::make_move_iterator(body_findings.begin()),
+                  std::make_move_iterator(body_findings.end()));
   return findings;
 }
 

@@ -1,5 +1,6 @@
-// The comparison of two responses to one request. Pure; one Comparer per thread, because it keeps its parsers' memory between calls.
-// Callers: proxy/shadow/ for every exchange (primary against candidate, primary against secondary), proxy/main.cc for `understudy diff`.
+// The comparison of two responses to one request. Pure; one Comparer per thread, because it keeps its parsers' memory
+// between calls. Callers: proxy/shadow/ for every exchange (primary against candidate, primary against secondary),
+// proxy/main.cc for `understudy diff`.
 #pragma once
 
 #include <memory>
@@ -18,8 +19,9 @@ class Comparer {
   Comparer(const Comparer&) = delete;
   Comparer& operator=(const Comparer&) = delete;
 
-  // Differences of `other` (candidate or secondary) from `primary`: status, header fields, trailers, content in document order; at most one per (path, class). Never throws for any
-  // input octets. `head_only`: the request was a HEAD, so neither response has content.
+  // Differences of `other` (candidate or secondary) from `primary`: status, header fields, trailers, content in
+  // document order; at most one per (path, class). Never throws for any input octets. `head_only`: the request was a
+  // HEAD, so neither response has content.
   std::vector<Finding> compare(const Response& primary, const Response& other, bool head_only);
 
  private:

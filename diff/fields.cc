@@ -18,35 +18,73 @@ struct NamedValues {
 };
 
 std::vector<NamedValues> grouped(const std::vector<Field>& fields);
-void compare_groups(const std::vector<NamedValues>& primary, const std::vector<NamedValues>& other, const FieldContext& context,
-                    std::string_view prefix, std::vector<Finding>& findings);
-void compare_field(const NamedValues& primary, const NamedValues& other, std::string_view prefix, std::vector<Finding>& findings);
-void compare_cookies(const NamedValues& primary, const NamedValues& other, std::string_view prefix, std::vector<Finding>& findings);
+void compare_groups(const std::vector<NamedValues>& primary, const std::vector<NamedValues>& other,
+                    const FieldContext& context, std::string_view prefix, std::vector<Finding>& findings);
+void compare_field(const NamedValues& primary, const NamedValues& other, std::string_view prefix,
+                   std::vector<Finding>& findings);
+void compare_cookies(const NamedValues& primary, const NamedValues& other, std::string_view prefix,
+                     std::vector<Finding>& findings);
 std::vector<std::string_view> cookie_names(const NamedValues& set_cookie);
 std::string shown(const NamedValues& group);
 bool is_compared(std::string_view name, const FieldContext& context);
 bool is_volatile(std::string_view name);
 void remove_named_by_connection(std::vector<NamedValues>& groups);
 std::string joined(const std::vector<std::string_view>& values);
-Finding field_finding(std::string_view prefix, std::string_view name, DifferenceClass difference_class, std::string_view primary,
-                      std::string_view other);
+Finding field_finding(std::string_view prefix, std::string_view name, DifferenceClass difference_class,
+                      std::string_view primary, std::string_view other);
 
 // Never compared: they belong to one connection (RFC 9110 7.6.1), or an intermediary writes them.
-constexpr std::array<std::string_view, 11> hop_by_hop{
-    "connection", "keep-alive", "proxy-connection", "proxy-authenticate", "proxy-authorization", "te", "trailer", "transfer-encoding",
-    "upgrade", "via", "proxy-authentication-info"};
+constexpr std::array<std::string_view, 11> hop_by_hop{"connection",
+                                                      "keep-alive",
+                                                      "proxy-connection",
+                                                      "proxy-authenticate",
+                                                      "proxy-authorization",
+                                                      "te",
+                                                      "trailer",
+                                                      "transfer-encoding",
+                                                      "upgrade",
+                                                      "via",
+                                                      "proxy-authentication-info"};
 
-// Compared by presence only: clocks, identifiers of one exchange, validators (DIFF.md 2.1 and the list of PEERS.md, exact names).
-constexpr std::array<std::string_view, 31> volatile_names{
-    "date", "age", "expires", "last-modified", "etag", "server-timing", "x-request-id", "request-id", "x-correlation-id", "correlation-id",
-    "x-trace-id", "x-runtime", "x-response-time", "traceparent", "tracestate", "b3", "x-amzn-trace-id", "x-amzn-requestid", "x-amz-request-id",
-    "x-amz-id-2", "x-amz-cf-id", "x-cloud-trace-context", "sentry-trace", "x-envoy-upstream-service-time", "cf-ray", "x-azure-ref",
-    "x-ms-request-id", "x-github-request-id", "x-served-by", "x-timer", "x-runtime-rack"};
+// Compared by presence only: clocks, identifiers of one exchange, validators (DIFF.md 2.1 and the list of PEERS.md,
+// exact names).
+constexpr std::array<std::string_view, 31> volatile_names{"date",
+                                                          "age",
+                                                          "expires",
+                                                          "last-modified",
+                                                          "etag",
+                                                          "server-timing",
+                                                          "x-request-id",
+                                                          "request-id",
+                                                          "x-correlation-id",
+                                                          "correlation-id",
+                                                          "x-trace-id",
+                                                          "x-runtime",
+                                                          "x-response-time",
+                                                          "traceparent",
+                                                          "tracestate",
+                                                          "b3",
+                                                          "x-amzn-trace-id",
+                                                          "x-amzn-requestid",
+                                                          "x-amz-request-id",
+                                                          "x-amz-id-2",
+                                                          "x-amz-cf-id",
+                                                          "x-cloud-trace-context",
+                                                          "sentry-trace",
+                                                          "x-envoy-upstream-service-time",
+                                                          "cf-ray",
+                                                          "x-azure-ref",
+                                                          "x-ms-request-id",
+                                                          "x-github-request-id",
+                                                          "x-served-by",
+                                                          "x-timer",
+                                                          "x-runtime-rack"};
 constexpr std::array<std::string_view, 2> volatile_prefixes{"x-b3-", "x-datadog-"};
 
 }  // namespace
 
-void compare_headers(const Response& primary, const Response& other, const FieldContext& context, std::vector<Finding>& findings) {
+void compare_headers(const Response& primary, const Response& other, const FieldContext& context,
+                     std::vector<Finding>& findings) {
   auto primary_groups = grouped(primary.fields);
   auto other_groups = grouped(other.fields);
   remove_named_by_connection(primary_groups);
@@ -69,8 +107,8 @@ std::optional<std::string> joined_value(const std::vector<Field>& fields, std::s
 
 namespace {
 
-void compare_groups(const std::vector<NamedValues>& primary, const std::vector<NamedValues>& other, const FieldContext& context,
-                    std::string_view prefix, std::vector<Finding>& findings) {
+void compare_groups(const std::vector<NamedValues>& primary, const std::vector<NamedValues>& other,
+                    const FieldContext& context, std::string_view prefix, std::vector<Finding>& findings) {
   const auto find = [](const std::vector<NamedValues>& groups, std::string_view name) {
     return std::find_if(groups.begin(), groups.end(), [&](const NamedValues& group) { return group.name == name; });
   };
@@ -83,16 +121,19 @@ void compare_groups(const std::vector<NamedValues>& primary, const std::vector<N
     if (partner != other.end()) {
       compare_field(group, *partner, prefix, findings);
     } else {
-      findings.push_back(field_finding(prefix, group.name, class_of(group.name, DifferenceClass::header_removed), shown(group), ""));
+      findings.push_back(
+          field_finding(prefix, group.name, class_of(group.name, DifferenceClass::header_removed), shown(group), ""));
     }
   }
   for (const NamedValues& group : other) {
     if (!is_compared(group.name, context) || find(primary, group.name) != primary.end()) continue;
-    findings.push_back(field_finding(prefix, group.name, class_of(group.name, DifferenceClass::header_added), "", shown(group)));
+    findings.push_back(
+        field_finding(prefix, group.name, class_of(group.name, DifferenceClass::header_added), "", shown(group)));
   }
 }
 
-void compare_field(const NamedValues& primary, const NamedValues& other, std::string_view prefix, std::vector<Finding>& findings) {
+void compare_field(const NamedValues& primary, const NamedValues& other, std::string_view prefix,
+                   std::vector<Finding>& findings) {
   if (primary.values == other.values || is_volatile(primary.name)) return;
   if (primary.name == "set-cookie") return compare_cookies(primary, other, prefix, findings);
   const std::string primary_value = joined(primary.values);
@@ -112,20 +153,26 @@ void compare_field(const NamedValues& primary, const NamedValues& other, std::st
 }
 
 // Cookie values are volatile and secret; which cookies are set is not.
-void compare_cookies(const NamedValues& primary, const NamedValues& other, std::string_view prefix, std::vector<Finding>& findings) {
+void compare_cookies(const NamedValues& primary, const NamedValues& other, std::string_view prefix,
+                     std::vector<Finding>& findings) {
   const auto primary_names = cookie_names(primary);
   const auto other_names = cookie_names(other);
   std::vector<std::string_view> removed;
   std::vector<std::string_view> added;
-  std::set_difference(primary_names.begin(), primary_names.end(), other_names.begin(), other_names.end(), std::back_inserter(removed));
-  std::set_difference(other_names.begin(), other_names.end(), primary_names.begin(), primary_names.end(), std::back_inserter(added));
-  if (!removed.empty()) findings.push_back(field_finding(prefix, primary.name, DifferenceClass::header_removed, joined(removed), ""));
-  if (!added.empty()) findings.push_back(field_finding(prefix, primary.name, DifferenceClass::header_added, "", joined(added)));
+  std::set_difference(primary_names.begin(), primary_names.end(), other_names.begin(), other_names.end(),
+                      std::back_inserter(removed));
+  std::set_difference(other_names.begin(), other_names.end(), primary_names.begin(), primary_names.end(),
+                      std::back_inserter(added));
+  if (!removed.empty())
+    findings.push_back(field_finding(prefix, primary.name, DifferenceClass::header_removed, joined(removed), ""));
+  if (!added.empty())
+    findings.push_back(field_finding(prefix, primary.name, DifferenceClass::header_added, "", joined(added)));
 }
 
 std::vector<std::string_view> cookie_names(const NamedValues& set_cookie) {
   std::vector<std::string_view> names;
-  for (const std::string_view value : set_cookie.values) names.push_back(trimmed(value.substr(0, value.find_first_of("=;"))));
+  for (const std::string_view value : set_cookie.values)
+    names.push_back(trimmed(value.substr(0, value.find_first_of("=;"))));
   std::sort(names.begin(), names.end());
   return names;
 }
@@ -142,7 +189,8 @@ bool is_compared(std::string_view name, const FieldContext& context) {
 
 bool is_volatile(std::string_view name) {
   return std::find(volatile_names.begin(), volatile_names.end(), name) != volatile_names.end() ||
-         std::any_of(volatile_prefixes.begin(), volatile_prefixes.end(), [&](std::string_view prefix) { return name.starts_with(prefix); });
+         std::any_of(volatile_prefixes.begin(), volatile_prefixes.end(),
+                     [&](std::string_view prefix) { return name.starts_with(prefix); });
 }
 
 std::vector<NamedValues> grouped(const std::vector<Field>& fields) {
@@ -150,7 +198,8 @@ std::vector<NamedValues> grouped(const std::vector<Field>& fields) {
   groups.reserve(fields.size());
   for (const Field& field : fields) {
     std::string name = ascii_lower(field.name);
-    const auto group = std::find_if(groups.begin(), groups.end(), [&](const NamedValues& known) { return known.name == name; });
+    const auto group =
+        std::find_if(groups.begin(), groups.end(), [&](const NamedValues& known) { return known.name == name; });
     if (group != groups.end()) {
       group->values.push_back(field.value);
     } else {
@@ -172,7 +221,9 @@ void remove_named_by_connection(std::vector<NamedValues>& groups) {
       }
     }
   }
-  std::erase_if(groups, [&](const NamedValues& group) { return std::find(named.begin(), named.end(), group.name) != named.end(); });
+  std::erase_if(groups, [&](const NamedValues& group) {
+    return std::find(named.begin(), named.end(), group.name) != named.end();
+  });
 }
 
 std::string joined(const std::vector<std::string_view>& values) {
@@ -184,8 +235,8 @@ std::string joined(const std::vector<std::string_view>& values) {
   return result;
 }
 
-Finding field_finding(std::string_view prefix, std::string_view name, DifferenceClass difference_class, std::string_view primary,
-                      std::string_view other) {
+Finding field_finding(std::string_view prefix, std::string_view name, DifferenceClass difference_class,
+                      std::string_view primary, std::string_view other) {
   return finding_at(std::string(prefix) + std::string(name), difference_class, primary, other);
 }
 

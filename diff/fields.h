@@ -13,13 +13,16 @@ namespace understudy::diff {
 
 // What else decides whether some fields are comparable.
 struct FieldContext {
-  bool has_content = true;    // false for HEAD, 1xx, 204 and 304: then Content-Length is compared, nothing else implies it
+  bool has_content =
+      true;  // false for HEAD, 1xx, 204 and 304: then Content-Length is compared, nothing else implies it
   bool bodies_equal = false;  // decoded contents are equal: then ETag is not compared
 };
 
-// Appends a finding per field name that differs, path "header:name". Names compare without case, order among names is free, repeated fields
-// compare as joined or as a multiset of values, hop-by-hop fields and those named by Connection are never compared, volatile ones by presence.
-void compare_headers(const Response& primary, const Response& other, const FieldContext& context, std::vector<Finding>& findings);
+// Appends a finding per field name that differs, path "header:name". Names compare without case, order among names is
+// free, repeated fields compare as joined or as a multiset of values, hop-by-hop fields and those named by Connection
+// are never compared, volatile ones by presence.
+void compare_headers(const Response& primary, const Response& other, const FieldContext& context,
+                     std::vector<Finding>& findings);
 
 // The same for trailers, path "trailer:name".
 void compare_trailers(const Response& primary, const Response& other, std::vector<Finding>& findings);

@@ -63,7 +63,8 @@ std::string_view name_of(Severity severity) {
   return names[static_cast<std::size_t>(severity)];
 }
 
-Finding finding_at(std::string_view path, DifferenceClass difference_class, std::string_view primary_value, std::string_view other_value) {
+Finding finding_at(std::string_view path, DifferenceClass difference_class, std::string_view primary_value,
+                   std::string_view other_value) {
   Finding finding;
   finding.path = rendered(path);
   finding.difference_class = difference_class;

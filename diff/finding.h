@@ -10,9 +10,29 @@
 namespace understudy::diff {
 
 enum class DifferenceClass : unsigned char {
-  transport, status_class, status_code, content_type, parse_failed, field_removed, field_added, element_removed, element_added,
-  type_changed, became_null, format_changed, value_changed, value_novel, order_changed, number_form, string_form, duplicate_key,
-  header_removed, header_added, header_changed, body_changed, latency,
+  transport,
+  status_class,
+  status_code,
+  content_type,
+  parse_failed,
+  field_removed,
+  field_added,
+  element_removed,
+  element_added,
+  type_changed,
+  became_null,
+  format_changed,
+  value_changed,
+  value_novel,
+  order_changed,
+  number_form,
+  string_form,
+  duplicate_key,
+  header_removed,
+  header_added,
+  header_changed,
+  body_changed,
+  latency,
 };
 inline constexpr std::size_t difference_class_count = 23;
 
@@ -22,11 +42,12 @@ std::string_view name_of(DifferenceClass difference_class);
 std::string_view name_of(Severity severity);
 Severity severity_of(DifferenceClass difference_class);
 
-// `path` is the field pattern under which differences are counted: "status", "header:etag", "trailer:name", "body", or an RFC 6901
-// pattern with "*" for any index and "{}" for any key of a map. The pointers are concrete RFC 6901 pointers of this very exchange (empty
-// outside bodies, and where the side has nothing at that place). The values are short renderings (at most 256 octets, valid UTF-8) for people
-// to read, never for machines to judge. A difference of the whole JSON document has the path "body"; in a pattern a key that is literally "*"
-// or "{}" is written "~2" or "~3", which RFC 6901 leaves free, so that it cannot be taken for the wildcard.
+// `path` is the field pattern under which differences are counted: "status", "header:etag", "trailer:name", "body", or
+// an RFC 6901 pattern with "*" for any index and "{}" for any key of a map. The pointers are concrete RFC 6901 pointers
+// of this very exchange (empty outside bodies, and where the side has nothing at that place). The values are short
+// renderings (at most 256 octets, valid UTF-8) for people to read, never for machines to judge. A difference of the
+// whole JSON document has the path "body"; in a pattern a key that is literally "*" or "{}" is written "~2" or "~3",
+// which RFC 6901 leaves free, so that it cannot be taken for the wildcard.
 struct Finding {
   std::string path;
   DifferenceClass difference_class{};
@@ -44,6 +65,7 @@ struct Finding {
 inline constexpr std::string_view whole_body_path = "body";
 
 // A finding outside of a document's structure; the values are made fit to show.
-Finding finding_at(std::string_view path, DifferenceClass difference_class, std::string_view primary_value, std::string_view other_value);
+Finding finding_at(std::string_view path, DifferenceClass difference_class, std::string_view primary_value,
+                   std::string_view other_value);
 
 }  // namespace understudy::diff

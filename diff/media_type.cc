@@ -20,7 +20,8 @@ std::string normalised_media_type(std::string_view value) {
     if (part.empty()) continue;
     const auto equals = part.find('=');
     const std::string name = ascii_lower(trimmed(part.substr(0, equals)));
-    std::string_view parameter = equals == std::string_view::npos ? std::string_view{} : trimmed(part.substr(equals + 1));
+    std::string_view parameter =
+        equals == std::string_view::npos ? std::string_view{} : trimmed(part.substr(equals + 1));
     if (parameter.size() >= 2 && parameter.front() == '"' && parameter.back() == '"') {
       parameter = parameter.substr(1, parameter.size() - 2);
     }

@@ -13,7 +13,8 @@ struct Field {
   std::string value;  // without surrounding white space
 };
 
-// A body too large to keep: XXH3-64 of each block of block_size octets (the last may be shorter) of the content as received.
+// A body too large to keep: XXH3-64 of each block of block_size octets (the last may be shorter) of the content as
+// received.
 struct BodyDigest {
   static constexpr std::uint64_t block_size = 64 * 1024;
   std::uint64_t length = 0;           // octets seen
@@ -26,7 +27,7 @@ struct Response {
   int status = 0;  // 100..599
   std::vector<Field> fields;
   std::vector<Field> trailers;
-  std::string body;                  // content as received (still content-coded), transfer coding removed; empty if `digest`
+  std::string body;  // content as received (still content-coded), transfer coding removed; empty if `digest`
   std::optional<BodyDigest> digest;  // set instead of `body` for a body larger than mirror.body
 };
 

@@ -1,4 +1,5 @@
-// What a user may set about the comparison ([diff] of the configuration). Filled by proxy/config.cc; read by every part of diff/.
+// What a user may set about the comparison ([diff] of the configuration). Filled by proxy/config.cc; read by every part
+// of diff/.
 #pragma once
 
 #include <cstdint>
@@ -7,8 +8,9 @@
 
 namespace understudy::diff {
 
-// One rule of diff.ignore: differences at `path` (a field pattern, "header:NAME" or "status") of `endpoint` ("" = every endpoint) are shown as
-// ignored and never gate. `expires` is a day, YYYY-MM-DD, the last on which the rule holds; "" = for ever.
+// One rule of diff.ignore: differences at `path` (a field pattern, "header:NAME" or "status") of `endpoint` ("" = every
+// endpoint) are shown as ignored and never gate. `expires` is a day, YYYY-MM-DD, the last on which the rule holds; "" =
+// for ever.
 struct IgnoreRule {
   std::string endpoint;
   std::string path;
@@ -21,12 +23,12 @@ struct IgnoreRule {
 enum class ArrayMode { automatic, ordered, set };
 
 struct Settings {
-  double confidence = 0.99;               // 1 - alpha of the gate, in (0.5, 1)
-  bool headers = true;                    // compare header fields
+  double confidence = 0.99;  // 1 - alpha of the gate, in (0.5, 1)
+  bool headers = true;       // compare header fields
   ArrayMode arrays = ArrayMode::automatic;
-  double tolerance = 0.0;                 // relative, for numbers: |a-b| <= tolerance * max(|a|,|b|) is equal
+  double tolerance = 0.0;  // relative, for numbers: |a-b| <= tolerance * max(|a|,|b|) is equal
   std::vector<IgnoreRule> ignore;
-  std::vector<std::string> endpoints;     // known path templates, "/orders/{id}"
+  std::vector<std::string> endpoints;  // known path templates, "/orders/{id}"
 
   bool operator==(const Settings&) const = default;
 };

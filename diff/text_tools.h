@@ -16,7 +16,8 @@ std::string ascii_lower(std::string_view text);
 // Without surrounding spaces, tabs and line ends.
 std::string_view trimmed(std::string_view text);
 
-// `text` cut to `limit` octets (ending in an ellipsis where cut), ill-formed UTF-8 replaced by U+FFFD: safe to store and show.
+// `text` cut to `limit` octets (ending in an ellipsis where cut), ill-formed UTF-8 replaced by U+FFFD: safe to store
+// and show.
 std::string rendered(std::string_view text, std::size_t limit = rendering_limit);
 
 }  // namespace understudy::diff

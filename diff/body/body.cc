@@ -37,22 +37,31 @@ bool BodyComparison::compare(const Response& primary, const Response& other, std
   } else if (same_coding) {
     compare_as_binary(primary.body, other.body, findings);
   }
-  // Otherwise the codings differ and a content cannot be decoded here: the changed Content-Encoding, a finding of its own, is all that is known.
+  // Otherwise the codings differ and a content cannot be decoded here: the changed Content-Encoding, a finding of its
+  // own, is all that is known.
   release_if_large(primary_decoded_);
   release_if_large(other_decoded_);
   return equal;
 }
 
-bool BodyComparison::compare_decoded(const Response& primary, const std::string& primary_content, const std::string& other_content,
-                                     std::vector<Finding>& findings) {
+bool BodyComparison::compare_decoded(const Response& primary, const std::string& primary_content,
+                                     const std::string& other_content, std::vector<Finding>& findings) {
   if (primary_content == other_content) return true;
   if (announces_json(primary, primary_content)) {
     switch (json_.compare(primary_content, other_content, findings)) {
-      case JsonComparison::Outcome::compared: return false;
-      case JsonComparison::Outcome::primary_not_json: findings.push_back(parse_failure("not JSON: " + primary_content, "JSON")); return false;
-      case JsonComparison::Outcome::other_not_json: findings.push_back(parse_failure("JSON", "not JSON: " + other_content)); return false;
-      case JsonComparison::Outcome::beyond_limits: compare_as_binary(primary_content, other_content, findings); return false;
-      case JsonComparison::Outcome::neither_json: break;
+      case JsonComparison::Outcome::compared:
+        return false;
+      case JsonComparison::Outcome::primary_not_json:
+        findings.push_back(parse_failure("not JSON: " + primary_content, "JSON"));
+        return false;
+      case JsonComparison::Outcome::other_not_json:
+        findings.push_back(parse_failure("JSON", "not JSON: " + other_content));
+        return false;
+      case JsonComparison::Outcome::beyond_limits:
+        compare_as_binary(primary_content, other_content, findings);
+        return false;
+      case JsonComparison::Outcome::neither_json:
+        break;
     }
   }
   if (is_text(primary_content) && is_text(other_content)) {
@@ -65,9 +74,10 @@ bool BodyComparison::compare_decoded(const Response& primary, const std::string&
 
 namespace {
 
-// At least one body was too large to keep. Digests are of coded octets: of different codings they say nothing, and the changed
-// Content-Encoding is then all that is known.
-bool compare_digested(const Response& primary, const Response& other, bool same_coding, std::vector<Finding>& findings) {
+// At least one body was too large to keep. Digests are of coded octets: of different codings they say nothing, and the
+// changed Content-Encoding is then all that is known.
+bool compare_digested(const Response& primary, const Response& other, bool same_coding,
+                      std::vector<Finding>& findings) {
   const auto digest_of = [](const Response& response) {
     if (response.digest) return *response.digest;
     Digester digester(response.body.size() / BodyDigest::block_size + 1);
@@ -79,7 +89,8 @@ bool compare_digested(const Response& primary, const Response& other, bool same_
   if (!same_coding && !primary_digest.cut_off && !other_digest.cut_off) return false;
   const DigestDifference difference = compare_digests(primary_digest, other_digest);
   if (difference.differs) {
-    findings.push_back(finding_at(whole_body_path, DifferenceClass::body_changed, difference.primary_value, difference.other_value));
+    findings.push_back(
+        finding_at(whole_body_path, DifferenceClass::body_changed, difference.primary_value, difference.other_value));
   }
   return !difference.differs;
 }

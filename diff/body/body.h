@@ -1,4 +1,5 @@
-// The contents of two responses: content codings removed, then by structure, as text or as octets. Caller: diff/compare.cc.
+// The contents of two responses: content codings removed, then by structure, as text or as octets. Caller:
+// diff/compare.cc.
 #pragma once
 
 #include <string>

@@ -17,7 +17,8 @@ std::optional<Decimal> parse_decimal(std::string_view number) {
   if (mark != std::string_view::npos) {
     std::string_view exponent = number.substr(mark + 1);
     if (exponent.starts_with('+')) exponent.remove_prefix(1);
-    if (std::from_chars(exponent.data(), exponent.data() + exponent.size(), written_exponent).ec != std::errc{}) return std::nullopt;
+    if (std::from_chars(exponent.data(), exponent.data() + exponent.size(), written_exponent).ec != std::errc{})
+      return std::nullopt;
   }
   const std::string_view mantissa = number.substr(0, mark);
   const auto point = mantissa.find('.');

@@ -19,7 +19,8 @@ struct Decimal {
 // The value of a number as RFC 8259 writes it; nothing if its exponent does not fit 64 bits.
 std::optional<Decimal> parse_decimal(std::string_view number);
 
-// Whether two numbers have the same value, however written. Numbers with exponents beyond 64 bits are equal only if written alike.
+// Whether two numbers have the same value, however written. Numbers with exponents beyond 64 bits are equal only if
+// written alike.
 bool same_value(std::string_view number, std::string_view other);
 
 }  // namespace understudy::diff

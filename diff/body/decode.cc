@@ -1,4 +1,5 @@
-// Content codings through zlib, brotli and zstd, see the header. Each stream decoder appends to a bounded output until its input ends.
+// Content codings through zlib, brotli and zstd, see the header. Each stream decoder appends to a bounded output until
+// its input ends.
 #include "diff/body/decode.h"
 
 #include <brotli/decode.h>
@@ -61,7 +62,9 @@ std::vector<std::string> codings_of(std::string_view content_encoding) {
 
 }  // namespace
 
-bool is_identity(std::string_view content_encoding) { return codings_of(content_encoding).empty(); }
+bool is_identity(std::string_view content_encoding) {
+  return codings_of(content_encoding).empty();
+}
 
 Decoding decode(std::string_view content_encoding, std::string_view coded, std::string& decoded) {
   const auto codings = codings_of(content_encoding);
@@ -116,7 +119,8 @@ Decoding decode_zlib(std::string_view coded, std::string& decoded, int window_bi
     output.wrote(room - stream.avail_out);
     if (result == Z_STREAM_END) {
       // RFC 1952 2.2: a gzip file is a series of members. What follows that is no member is ignored, as clients do.
-      const bool another_member = window_bits > MAX_WBITS && stream.avail_in >= 2 && stream.next_in[0] == 0x1F && stream.next_in[1] == 0x8B;
+      const bool another_member =
+          window_bits > MAX_WBITS && stream.avail_in >= 2 && stream.next_in[0] == 0x1F && stream.next_in[1] == 0x8B;
       if (!another_member) break;
       if (inflateReset(&stream) != Z_OK) return Decoding::malformed;
     } else if (result != Z_OK && !(result == Z_BUF_ERROR && stream.avail_out == 0)) {
@@ -130,8 +134,8 @@ Decoding decode_zlib(std::string_view coded, std::string& decoded, int window_bi
 }
 
 Decoding decode_brotli(std::string_view coded, std::string& decoded) {
-  const std::unique_ptr<BrotliDecoderState, void (*)(BrotliDecoderState*)> decoder(BrotliDecoderCreateInstance(nullptr, nullptr, nullptr),
-                                                                                 BrotliDecoderDestroyInstance);
+  const std::unique_ptr<BrotliDecoderState, void (*)(BrotliDecoderState*)> decoder(
+      BrotliDecoderCreateInstance(nullptr, nullptr, nullptr), BrotliDecoderDestroyInstance);
   if (!decoder) return Decoding::malformed;
   const auto* next_in = reinterpret_cast<const std::uint8_t*>(coded.data());
   std::size_t available_in = coded.size();
@@ -140,7 +144,8 @@ Decoding decode_brotli(std::string_view coded, std::string& decoded) {
     if (output.room() == 0 && !output.grow()) return Decoding::beyond_limits;
     auto* next_out = reinterpret_cast<std::uint8_t*>(output.next());
     std::size_t available_out = output.room();
-    const auto result = BrotliDecoderDecompressStream(decoder.get(), &available_in, &next_in, &available_out, &next_out, nullptr);
+    const auto result =
+        BrotliDecoderDecompressStream(decoder.get(), &available_in, &next_in, &available_out, &next_out, nullptr);
     output.wrote(output.room() - available_out);
     if (result == BROTLI_DECODER_RESULT_SUCCESS) break;
     if (result != BROTLI_DECODER_RESULT_NEEDS_MORE_OUTPUT) return Decoding::malformed;

@@ -9,8 +9,8 @@ namespace understudy::diff {
 
 // Decoded content is held in memory, so both limits are small; beyond either the coded octets are compared instead.
 inline constexpr std::size_t decoded_size_limit = 8 * 1024 * 1024;
-inline constexpr std::size_t decoded_ratio_limit = 200;              // decoded : coded, beyond decoded_ratio_floor
-inline constexpr std::size_t decoded_ratio_floor = 64 * 1024;        // small contents may be as dense as they like
+inline constexpr std::size_t decoded_ratio_limit = 200;        // decoded : coded, beyond decoded_ratio_floor
+inline constexpr std::size_t decoded_ratio_floor = 64 * 1024;  // small contents may be as dense as they like
 inline constexpr std::size_t content_coding_limit = 2;
 
 // Octets that must be readable behind a text that the JSON parser reads in place.

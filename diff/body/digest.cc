@@ -52,13 +52,15 @@ DigestDifference compare_digests(const BodyDigest& primary, const BodyDigest& ot
   const auto [primary_block, other_block] =
       std::mismatch(primary.blocks.begin(), primary.blocks.end(), other.blocks.begin(), other.blocks.end());
   DigestDifference difference;
-  difference.differs = primary.cut_off || other.cut_off || primary.length != other.length || primary.whole != other.whole;
+  difference.differs =
+      primary.cut_off || other.cut_off || primary.length != other.length || primary.whole != other.whole;
   if (!difference.differs) return difference;
   const auto common = static_cast<std::uint64_t>(primary_block - primary.blocks.begin());
   const auto describe = [&](const BodyDigest& digest) {
     std::string text = std::to_string(digest.length) + " octets";
     if (digest.cut_off) text += " and more, not read to the end";
-    text += "; the first " + std::to_string(std::min(common * BodyDigest::block_size, digest.length)) + " octets are equal";
+    text +=
+        "; the first " + std::to_string(std::min(common * BodyDigest::block_size, digest.length)) + " octets are equal";
     return text;
   };
   difference.primary_value = describe(primary);

@@ -1,4 +1,5 @@
-// Values that production never sends, see the header. A pattern is known by a hash that is built segment by segment, on the walk as in a path.
+// Values that production never sends, see the header. A pattern is known by a hash that is built segment by segment, on
+// the walk as in a path.
 #include "diff/body/enumeration.h"
 
 #define XXH_INLINE_ALL
@@ -59,9 +60,12 @@ void Enumerations::reclassify(std::string_view endpoint_name, std::vector<Findin
     const auto place = endpoint->second.fields.find(pattern_of(finding.path));
     if (place == endpoint->second.fields.end()) continue;
     const Field& field = place->second;
-    const bool mature = !field.open && field.responses >= enumeration_maturity &&
-                        static_cast<double>(field.values.size()) <= enumeration_density * static_cast<double>(field.responses);
-    const auto is_novel = [&](std::uint64_t hash) { return std::find(field.values.begin(), field.values.end(), hash) == field.values.end(); };
+    const bool mature =
+        !field.open && field.responses >= enumeration_maturity &&
+        static_cast<double>(field.values.size()) <= enumeration_density * static_cast<double>(field.responses);
+    const auto is_novel = [&](std::uint64_t hash) {
+      return std::find(field.values.begin(), field.values.end(), hash) == field.values.end();
+    };
     if (mature && std::any_of(finding.other_scalar_hashes.begin(), finding.other_scalar_hashes.end(), is_novel)) {
       finding.difference_class = DifferenceClass::value_novel;
     }
@@ -84,8 +88,10 @@ void Enumerations::learn_value(Endpoint& endpoint, std::uint64_t pattern, Node n
         learn_value(endpoint, below(pattern, element_segment), element);
       }
       break;
-    case JsonType::null: break;
-    default: learn_scalar(endpoint, pattern, node);
+    case JsonType::null:
+      break;
+    default:
+      learn_scalar(endpoint, pattern, node);
   }
 }
 

@@ -1,5 +1,6 @@
-// Values that production never sends: learns, per endpoint and field pattern, the few values of fields that have few, and turns a value_changed
-// into value_novel where the other side's value is none of them. Caller: proxy/shadow/'s judge, for the primary's responses only. One thread.
+// Values that production never sends: learns, per endpoint and field pattern, the few values of fields that have few,
+// and turns a value_changed into value_novel where the other side's value is none of them. Caller: proxy/shadow/'s
+// judge, for the primary's responses only. One thread.
 #pragma once
 
 #include <cstdint>
@@ -15,13 +16,15 @@
 
 namespace understudy::diff {
 
-inline constexpr std::size_t enumeration_value_limit = 64;       // distinct values of a field; beyond: not an enumeration, for good
-inline constexpr std::size_t enumeration_field_limit = 20'000;   // fields of all endpoints together; beyond: new ones are not learnt
+inline constexpr std::size_t enumeration_value_limit =
+    64;  // distinct values of a field; beyond: not an enumeration, for good
+inline constexpr std::size_t enumeration_field_limit =
+    20'000;  // fields of all endpoints together; beyond: new ones are not learnt
 inline constexpr std::size_t enumeration_endpoint_limit = 2'000;
-inline constexpr std::uint32_t enumeration_maturity = 50;        // responses that must have had the field
-inline constexpr double enumeration_density = 0.2;               // at most so many distinct values a response
-inline constexpr std::uint64_t enumeration_always = 200;         // the first responses of an endpoint are all learnt from,
-inline constexpr std::uint64_t enumeration_interval = 16;        // later ones by this interval
+inline constexpr std::uint32_t enumeration_maturity = 50;  // responses that must have had the field
+inline constexpr double enumeration_density = 0.2;         // at most so many distinct values a response
+inline constexpr std::uint64_t enumeration_always = 200;   // the first responses of an endpoint are all learnt from,
+inline constexpr std::uint64_t enumeration_interval = 16;  // later ones by this interval
 
 class Enumerations {
  public:
@@ -39,7 +42,7 @@ class Enumerations {
   struct Field {
     std::uint64_t last_response = 0;  // a field counts once a response, however many elements bear it
     std::uint32_t responses = 0;
-    bool open = false;                // has too many values
+    bool open = false;  // has too many values
     std::vector<std::uint64_t> values;
   };
   struct Endpoint {

@@ -72,7 +72,8 @@ MapLikeness map_likeness(const JsonDocument& document, JsonDocument::Node object
   for (auto key = document.first(object); key < document.end(object); key = document.next(key + 1)) {
     const JsonType type = document.type(key + 1);
     if (keys == 0) first_type = type;
-    one_container_type = one_container_type && type == first_type && (type == JsonType::object || type == JsonType::array);
+    one_container_type =
+        one_container_type && type == first_type && (type == JsonType::object || type == JsonType::array);
     all_data_keys = all_data_keys && is_data_key(document.string(key));
     ++keys;
     if (!all_data_keys && !one_container_type) return MapLikeness::record;
@@ -91,8 +92,10 @@ bool is_data_key(std::string_view key) {
     case ValueFormat::ulid:
     case ValueFormat::date:
     case ValueFormat::date_time:
-    case ValueFormat::hex_token: return true;
-    default: return false;
+    case ValueFormat::hex_token:
+      return true;
+    default:
+      return false;
   }
 }
 

@@ -1,5 +1,5 @@
-// Field patterns of one JSON comparison as a tree: a differing leaf costs one look-up, and the text of a path is made only when a difference is
-// kept. Callers: json_compare.cc, enumeration.cc.
+// Field patterns of one JSON comparison as a tree: a differing leaf costs one look-up, and the text of a path is made
+// only when a difference is kept. Callers: json_compare.cc, enumeration.cc.
 #pragma once
 
 #include <cstdint>
@@ -51,16 +51,17 @@ class FieldPatterns {
 // RFC 6901 3: "~" as "~0", "/" as "~1".
 void append_escaped_segment(std::string& pointer, std::string_view key);
 
-// Whether the keys of an object are data and not names, so that they stand as "{}" in a pattern: every key is a number, a UUID, a ULID, a date
-// or a long hexadecimal string; or there are more than map_key_count keys whose values are all containers of one type. Never an object whose
-// keys read like names and whose values differ in type, however large.
+// Whether the keys of an object are data and not names, so that they stand as "{}" in a pattern: every key is a number,
+// a UUID, a ULID, a date or a long hexadecimal string; or there are more than map_key_count keys whose values are all
+// containers of one type. Never an object whose keys read like names and whose values differ in type, however large.
 inline constexpr std::size_t map_key_count = 50;
 enum class MapLikeness : unsigned char { empty, record, map };
 MapLikeness map_likeness(const JsonDocument& document, JsonDocument::Node object);
 
 // The judgement for a pair: a map on one side and no record on the other.
 inline bool is_map(MapLikeness primary, MapLikeness other) {
-  return primary != MapLikeness::record && other != MapLikeness::record && (primary == MapLikeness::map || other == MapLikeness::map);
+  return primary != MapLikeness::record && other != MapLikeness::record &&
+         (primary == MapLikeness::map || other == MapLikeness::map);
 }
 
 }  // namespace understudy::diff

@@ -1,12 +1,12 @@
 // The walk over two JSON documents, see the header.
 //
-// Objects are walked in step as long as their keys come in the same order, which is the common case and needs no table. Whether that holds to
-// the end is checked when the first difference below an object is about to be reported; if it does not hold, the walk of this object starts
-// anew with its members paired by key. So nothing is ever reported from a wrong pairing, and equal parts cost one pass.
+// Objects are walked in step as long as their keys come in the same order, which is the common case and needs no table.
+// Whether that holds to the end is checked when the first difference below an object is about to be reported; if it
+// does not hold, the walk of this object starts anew with its members paired by key. So nothing is ever reported from a
+// wrong pairing, and equal parts cost one pass.
 #include "diff/body/json_compare.h"
 
 #include <algorithm>
-#include <iterator>
 
 #include "diff/body/json_render.h"
 #include "diff/body/string_form.h"
@@ -16,9 +16,11 @@ namespace understudy::diff {
 
 static_assert(difference_class_count <= 32, "classes of a pattern are bits");
 
-JsonComparison::JsonComparison(const Settings& settings) : arrays_(settings.arrays), equality_(primary_, other_, settings) {}
+JsonComparison::JsonComparison(const Settings& settings)
+    : arrays_(settings.arrays), equality_(primary_, other_, settings) {}
 
-JsonComparison::Outcome JsonComparison::compare(const std::string& primary, const std::string& other, std::vector<Finding>& findings) {
+JsonComparison::Outcome JsonComparison::compare(const std::string& primary, const std::string& other,
+                                                std::vector<Finding>& findings) {
   using Result = JsonDocument::Result;
   const Result primary_result = primary_.parse(primary);
   const Result other_result = other_.parse(other);
@@ -38,7 +40,8 @@ JsonComparison::Outcome JsonComparison::compare(const std::string& primary, cons
   restart_depth_ = no_restart;
   too_many_findings_ = false;
 
-  if (primary_.had_byte_order_mark() != other_.had_byte_order_mark()) report(DifferenceClass::string_form, primary_.root(), other_.root());
+  if (primary_.had_byte_order_mark() != other_.had_byte_order_mark())
+    report(DifferenceClass::string_form, primary_.root(), other_.root());
   compare_value(primary_.root(), other_.root());
   Outcome outcome = Outcome::compared;
   if (equality_.exhausted()) {
@@ -60,16 +63,23 @@ bool JsonComparison::compare_value(Node primary, Node other) {
   const JsonType type = primary_.type(primary);
   const JsonType other_type = other_.type(other);
   if (type != other_type) {
-    return report(other_type == JsonType::null ? DifferenceClass::became_null : DifferenceClass::type_changed, primary, other);
+    return report(other_type == JsonType::null ? DifferenceClass::became_null : DifferenceClass::type_changed, primary,
+                  other);
   }
   switch (type) {
-    case JsonType::object: return compare_object(primary, other);
-    case JsonType::array: return compare_array(primary, other);
-    case JsonType::string: return compare_string(primary, other);
-    case JsonType::number: return compare_number(primary, other);
+    case JsonType::object:
+      return compare_object(primary, other);
+    case JsonType::array:
+      return compare_array(primary, other);
+    case JsonType::string:
+      return compare_string(primary, other);
+    case JsonType::number:
+      return compare_number(primary, other);
     case JsonType::boolean:
-      return primary_.boolean(primary) == other_.boolean(other) || report(DifferenceClass::value_changed, primary, other);
-    case JsonType::null: break;
+      return primary_.boolean(primary) == other_.boolean(other) ||
+             report(DifferenceClass::value_changed, primary, other);
+    case JsonType::null:
+      break;
   }
   return true;
 }
@@ -82,7 +92,8 @@ bool JsonComparison::compare_object(Node primary, Node other) {
   const Node primary_end = primary_.end(primary);
   const Node other_end = other_.end(other);
   bool done = true;
-  while (done && primary_key < primary_end && other_key < other_end && primary_.string(primary_key) == other_.string(other_key)) {
+  while (done && primary_key < primary_end && other_key < other_end &&
+         primary_.string(primary_key) == other_.string(other_key)) {
     frames_[depth].primary_key = primary_key;
     frames_[depth].other_key = other_key;
     done = compare_value(primary_key + 1, other_key + 1);
@@ -100,13 +111,14 @@ bool JsonComparison::compare_object(Node primary, Node other) {
   return done;
 }
 
-// The members of the object at `depth` paired by key. Those before `first_unequal_key` are known to be equal, unless keys are repeated.
+// The members of the object at `depth` paired by key. Those before `first_unequal_key` are known to be equal, unless
+// keys are repeated.
 bool JsonComparison::compare_members(std::size_t depth, Node first_unequal_key) {
   Frame& object = frames_[depth];
   object.paired = true;
   const std::size_t base = pairs_.size();
-  const bool duplicates = equality_.pair_members(primary_.first(object.primary), primary_.end(object.primary), other_.first(object.other),
-                                                 other_.end(object.other), pairs_);
+  const bool duplicates = equality_.pair_members(primary_.first(object.primary), primary_.end(object.primary),
+                                                 other_.first(object.other), other_.end(object.other), pairs_);
   bool done = true;
   for (std::size_t i = base; done && i < pairs_.size(); ++i) {
     const MemberPair pair = pairs_[i];
@@ -116,7 +128,8 @@ bool JsonComparison::compare_members(std::size_t depth, Node first_unequal_key) 
     if (pair.primary != 0 && pair.other != 0) {
       done = compare_value(pair.primary + 1, pair.other + 1);
     } else if (pair.duplicate) {
-      done = report(DifferenceClass::duplicate_key, pair.primary == 0 ? 0 : pair.primary + 1, pair.other == 0 ? 0 : pair.other + 1);
+      done = report(DifferenceClass::duplicate_key, pair.primary == 0 ? 0 : pair.primary + 1,
+                    pair.other == 0 ? 0 : pair.other + 1);
     } else if (pair.other == 0) {
       done = report(DifferenceClass::field_removed, pair.primary + 1, 0);
     } else {
@@ -127,137 +140,29 @@ bool JsonComparison::compare_members(std::size_t depth, Node first_unequal_key) 
   return done;
 }
 
-// Equal ends are trimmed; what is left is either the same in another order, or compared by position.
-bool JsonComparison::compare_array(Node primary, Node other) {
-  Node primary_element = primary_.first(primary);
-  Node other_element = other_.first(other);
-  const Node primary_end = primary_.end(primary);
-  const Node other_end = other_.end(other);
-  std::uint32_t index = 0;
-  for (; primary_element < primary_end && other_element < other_end && equality_.equal(primary_element, other_element); ++index) {
-    primary_element = primary_.next(primary_element);
-    other_element = other_.next(other_element);
-  }
-  if (primary_element >= primary_end && other_element >= other_end) return true;
-
-  const std::size_t base = elements_.size();
-  Rest rest{};
-  rest.primary_begin = base;
-  for (std::uint32_t i = index; primary_element < primary_end; primary_element = primary_.next(primary_element)) {
-    elements_.push_back({primary_element, i++});
-  }
-  rest.primary_end = rest.other_begin = elements_.size();
-  for (std::uint32_t i = index; other_element < other_end; other_element = other_.next(other_element)) {
-    elements_.push_back({other_element, i++});
-  }
-  rest.other_end = elements_.size();
-  while (rest.primary_end > rest.primary_begin && rest.other_end > rest.other_begin &&
-         equality_.equal(elements_[rest.primary_end - 1].node, elements_[rest.other_end - 1].node)) {
-    --rest.primary_end;
-    --rest.other_end;
-  }
-
-  bool done = true;
-  if (arrays_ == ArrayMode::set) drop_common_elements(rest);
-  if (arrays_ != ArrayMode::set && same_multiset(rest)) {
-    done = report(DifferenceClass::order_changed, primary, other);
-  } else {
-    done = compare_elements(primary, other, rest);
-  }
-  elements_.resize(base);
-  return done;
-}
-
-bool JsonComparison::compare_elements(Node primary, Node other, const Rest& rest) {
-  const std::size_t depth = frames_.size();
-  frames_.push_back({.primary = primary, .other = other, .array = true});
-  std::size_t i = rest.primary_begin;
-  std::size_t j = rest.other_begin;
-  bool done = true;
-  while (done && (i < rest.primary_end || j < rest.other_end)) {
-    const Element element = i < rest.primary_end ? elements_[i++] : Element{};
-    const Element other_element = j < rest.other_end ? elements_[j++] : Element{};
-    frames_[depth].primary_index = element.index;
-    frames_[depth].other_index = other_element.index;
-    if (element.node != 0 && other_element.node != 0) {
-      done = compare_value(element.node, other_element.node);
-    } else {
-      const bool removed = element.node != 0;
-      done = report(removed ? DifferenceClass::element_removed : DifferenceClass::element_added, element.node, other_element.node);
-    }
-  }
-  frames_.pop_back();
-  return done;
-}
-
-// Whether what is left of two arrays holds the same values in another order.
-bool JsonComparison::same_multiset(const Rest& rest) {
-  const std::size_t count = rest.primary_end - rest.primary_begin;
-  if (count != rest.other_end - rest.other_begin || count < 2) return false;
-  // Most often the first element is nowhere on the other side, which a look at the beginnings of its elements shows.
-  bool found = false;
-  for (std::size_t j = rest.other_begin + 1; !found && j < rest.other_end; ++j) {
-    found = equality_.equal(elements_[rest.primary_begin].node, elements_[j].node);
-  }
-  if (!found) return false;
-  primary_hashes_.clear();
-  other_hashes_.clear();
-  for (std::size_t i = rest.primary_begin; i < rest.primary_end; ++i) primary_hashes_.push_back(equality_.hash(primary_, elements_[i].node));
-  for (std::size_t j = rest.other_begin; j < rest.other_end; ++j) other_hashes_.push_back(equality_.hash(other_, elements_[j].node));
-  std::sort(primary_hashes_.begin(), primary_hashes_.end());
-  std::sort(other_hashes_.begin(), other_hashes_.end());
-  return primary_hashes_ == other_hashes_;
-}
-
-// For arrays that are sets: takes what both sides have, wherever it stands, out of the rest.
-void JsonComparison::drop_common_elements(Rest& rest) {
-  const auto hash_all = [&](const JsonDocument& document, std::size_t begin, std::size_t end, std::vector<std::uint64_t>& hashes) {
-    hashes.clear();
-    for (std::size_t i = begin; i < end; ++i) hashes.push_back(equality_.hash(document, elements_[i].node));
-    std::sort(hashes.begin(), hashes.end());
-  };
-  hash_all(primary_, rest.primary_begin, rest.primary_end, primary_hashes_);
-  hash_all(other_, rest.other_begin, rest.other_end, other_hashes_);
-  common_hashes_.clear();
-  std::set_intersection(primary_hashes_.begin(), primary_hashes_.end(), other_hashes_.begin(), other_hashes_.end(),
-                        std::back_inserter(common_hashes_));
-  // Each side keeps what is beyond the common number of each value.
-  const auto keep_uncommon = [&](const JsonDocument& document, std::size_t begin, std::size_t end) {
-    taken_.assign(common_hashes_.size(), false);
-    std::size_t kept = begin;
-    for (std::size_t i = begin; i < end; ++i) {
-      const std::uint64_t hash = equality_.hash(document, elements_[i].node);
-      auto place = static_cast<std::size_t>(std::lower_bound(common_hashes_.begin(), common_hashes_.end(), hash) - common_hashes_.begin());
-      while (place < common_hashes_.size() && common_hashes_[place] == hash && taken_[place]) ++place;
-      if (place < common_hashes_.size() && common_hashes_[place] == hash) {
-        taken_[place] = true;
-      } else {
-        elements_[kept++] = elements_[i];
-      }
-    }
-    return kept;
-  };
-  rest.primary_end = keep_uncommon(primary_, rest.primary_begin, rest.primary_end);
-  rest.other_end = keep_uncommon(other_, rest.other_begin, rest.other_end);
-}
-
 bool JsonComparison::compare_string(Node primary, Node other) {
   const std::string_view value = primary_.string(primary);
   const std::string_view other_value = other_.string(other);
   if (value == other_value) return true;
   if (differ_in_form_only(value, other_value)) return report(DifferenceClass::string_form, primary, other);
-  return report(format_changed(value, other_value) ? DifferenceClass::format_changed : DifferenceClass::value_changed, primary, other);
+  return report(format_changed(value, other_value) ? DifferenceClass::format_changed : DifferenceClass::value_changed,
+                primary, other);
 }
 
 bool JsonComparison::compare_number(Node primary, Node other) {
   switch (equality_.number_relation(primary, other)) {
-    case NumberRelation::equal: return true;
-    case NumberRelation::other_form: return report(DifferenceClass::number_form, primary, other);
-    case NumberRelation::different: break;
+    case NumberRelation::equal:
+      return true;
+    case NumberRelation::other_form:
+      return report(DifferenceClass::number_form, primary, other);
+    case NumberRelation::different:
+      break;
   }
   using Kind = JsonDocument::NumberKind;
-  const bool integers = primary_.number_kind(primary) == Kind::signed_integer && other_.number_kind(other) == Kind::signed_integer;
-  const bool other_unit = integers && epoch_unit_changed(primary_.signed_integer(primary), other_.signed_integer(other));
+  const bool integers =
+      primary_.number_kind(primary) == Kind::signed_integer && other_.number_kind(other) == Kind::signed_integer;
+  const bool other_unit =
+      integers && epoch_unit_changed(primary_.signed_integer(primary), other_.signed_integer(other));
   return report(other_unit ? DifferenceClass::format_changed : DifferenceClass::value_changed, primary, other);
 }
 
@@ -294,8 +199,8 @@ bool JsonComparison::report(DifferenceClass difference_class, Node primary, Node
   return true;
 }
 
-// Gives every container on the way here its pattern. An object walked in step whose keys turn out to come in another order is left unresolved:
-// the walk unwinds to it.
+// Gives every container on the way here its pattern. An object walked in step whose keys turn out to come in another
+// order is left unresolved: the walk unwinds to it.
 bool JsonComparison::resolve_frames() {
   for (std::size_t i = 0; i < frames_.size(); ++i) {
     Frame& frame = frames_[i];
@@ -317,7 +222,8 @@ bool JsonComparison::resolve_frames() {
 FieldPatterns::Id JsonComparison::child_pattern(const Frame& frame) {
   if (frame.array) return patterns_.element_of(frame.pattern);
   if (frame.map) return patterns_.value_of_map(frame.pattern);
-  return patterns_.field_of(frame.pattern, frame.primary_key != 0 ? primary_.string(frame.primary_key) : other_.string(frame.other_key));
+  return patterns_.field_of(
+      frame.pattern, frame.primary_key != 0 ? primary_.string(frame.primary_key) : other_.string(frame.other_key));
 }
 
 std::string JsonComparison::pointer(Side side) const {
@@ -337,7 +243,8 @@ std::string JsonComparison::pointer(Side side) const {
 void JsonComparison::note_scalar(Finding& finding, Node other) {
   auto& hashes = finding.other_scalar_hashes;
   const std::uint64_t hash = scalar_hash(other_, other);
-  if (hashes.size() < Finding::scalar_hash_limit && std::find(hashes.begin(), hashes.end(), hash) == hashes.end()) hashes.push_back(hash);
+  if (hashes.size() < Finding::scalar_hash_limit && std::find(hashes.begin(), hashes.end(), hash) == hashes.end())
+    hashes.push_back(hash);
 }
 
 }  // namespace understudy::diff

@@ -1,5 +1,5 @@
-// Two JSON texts by structure (DIFF.md 2.1, 2.2): one walk over both, which makes paths and values only where something differs.
-// Caller: body.cc. One per Comparer: parsers, stacks and tables keep their memory between calls.
+// Two JSON texts by structure (DIFF.md 2.1, 2.2): one walk over both, which makes paths and values only where something
+// differs. Caller: body.cc. One per Comparer: parsers, stacks and tables keep their memory between calls.
 #pragma once
 
 #include <cstddef>
@@ -22,11 +22,11 @@ inline constexpr std::size_t json_finding_limit = 2048;
 class JsonComparison {
  public:
   enum class Outcome : unsigned char {
-    compared,           // both are JSON; what differs has been appended
-    primary_not_json,   // the other is
-    other_not_json,     // the primary is
+    compared,          // both are JSON; what differs has been appended
+    primary_not_json,  // the other is
+    other_not_json,    // the primary is
     neither_json,
-    beyond_limits,      // too large, too deep, or too much work: nothing has been appended
+    beyond_limits,  // too large, too deep, or too much work: nothing has been appended
   };
 
   explicit JsonComparison(const Settings& settings);
@@ -89,7 +89,7 @@ class JsonComparison {
   JsonEquality equality_;
   FieldPatterns patterns_;
   std::vector<Frame> frames_;
-  std::vector<MemberPair> pairs_;     // a stack, as are the elements
+  std::vector<MemberPair> pairs_;  // a stack, as are the elements
   std::vector<Element> elements_;
   std::vector<std::uint64_t> primary_hashes_;
   std::vector<std::uint64_t> other_hashes_;

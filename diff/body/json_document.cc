@@ -40,7 +40,8 @@ JsonDocument::~JsonDocument() = default;
 
 JsonDocument::Result JsonDocument::parse(const std::string& text) {
   constexpr std::size_t first_capacity = 4096;
-  if (parser_->dom.capacity() == 0 && parser_->dom.allocate(first_capacity, json_depth_limit) != Error::SUCCESS) return Result::beyond_limits;
+  if (parser_->dom.capacity() == 0 && parser_->dom.allocate(first_capacity, json_depth_limit) != Error::SUCCESS)
+    return Result::beyond_limits;
   rewritten_ = false;
   number_places_.clear();
   number_hint_ = 0;
@@ -76,29 +77,36 @@ void JsonDocument::shrink() {
 
 JsonDocument::NumberKind JsonDocument::number_kind(Node node) const {
   switch (tag(node)) {
-    case 'l': return NumberKind::signed_integer;
-    case 'u': return NumberKind::unsigned_integer;
-    case 'd': return NumberKind::real;
-    default: return NumberKind::extreme;
+    case 'l':
+      return NumberKind::signed_integer;
+    case 'u':
+      return NumberKind::unsigned_integer;
+    case 'd':
+      return NumberKind::real;
+    default:
+      return NumberKind::extreme;
   }
 }
 
-double JsonDocument::real(Node node) const { return std::bit_cast<double>(tape_[node + 1]); }
+double JsonDocument::real(Node node) const {
+  return std::bit_cast<double>(tape_[node + 1]);
+}
 
 std::string_view JsonDocument::number_text(Node node) const {
   if (number_kind(node) == NumberKind::extreme) return string(node).substr(number_mark.size());
   if (number_places_.empty()) locate_numbers();
   // Walks ask in document order, so the place is most often the one after the last.
   if (number_hint_ >= number_places_.size() || number_places_[number_hint_].first != node) {
-    const auto found = std::lower_bound(number_places_.begin(), number_places_.end(), std::pair<Node, std::uint32_t>{node, 0});
+    const auto found =
+        std::lower_bound(number_places_.begin(), number_places_.end(), std::pair<Node, std::uint32_t>{node, 0});
     number_hint_ = static_cast<std::size_t>(found - number_places_.begin());
   }
   const std::string_view rest = text_.substr(number_places_[number_hint_++].second);
   return rest.substr(0, number_length(rest));
 }
 
-// The parser's list of structural characters names the start of every token in document order, and the tape holds the same tokens in the
-// same order, without colons and commas.
+// The parser's list of structural characters names the start of every token in document order, and the tape holds the
+// same tokens in the same order, without colons and commas.
 void JsonDocument::locate_numbers() const {
   const auto& implementation = *parser_->dom.implementation;
   Node node = root();
@@ -114,8 +122,8 @@ void JsonDocument::locate_numbers() const {
 
 namespace {
 
-// The text with everything legal that simdjson refuses put into marked strings; nothing if there is no such thing, or if the text spells
-// U+0000, with which the marks begin. Whatever else is wrong with the text stays wrong.
+// The text with everything legal that simdjson refuses put into marked strings; nothing if there is no such thing, or
+// if the text spells U+0000, with which the marks begin. Whatever else is wrong with the text stays wrong.
 std::optional<std::string> rewritten(std::string_view text) {
   if (text.find("\\u0000") != std::string_view::npos) return std::nullopt;
   std::string result;
@@ -174,7 +182,9 @@ void append_mark(std::string& target, std::string_view mark) {
   target += mark.substr(1);
 }
 
-bool is_number_octet(char c) { return (c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.' || c == 'e' || c == 'E'; }
+bool is_number_octet(char c) {
+  return (c >= '0' && c <= '9') || c == '-' || c == '+' || c == '.' || c == 'e' || c == 'E';
+}
 
 // The length of the number (RFC 8259 6) at the start of `text`, 0 if there is none.
 std::size_t number_length(std::string_view text) {

@@ -1,9 +1,11 @@
-// One parsed JSON text (RFC 8259), read straight from simdjson's tape: a node is an index into it, so a walk allocates nothing and can hold any
-// number of nodes. The only files that know simdjson are json_document.cc and text.cc. Callers: the comparison and the learning of JSON bodies.
+// One parsed JSON text (RFC 8259), read straight from simdjson's tape: a node is an index into it, so a walk allocates
+// nothing and can hold any number of nodes. The only files that know simdjson are json_document.cc and text.cc.
+// Callers: the comparison and the learning of JSON bodies.
 //
-// What simdjson refuses although it is legal JSON (numbers beyond 64 bits or beyond double, escaped lone surrogates, a byte order mark) is
-// rewritten before a second parse: such a number becomes a string that begins with number_mark, such an escape a text that begins with
-// surrogate_mark. Both marks begin with U+0000, and a text that spells U+0000 itself is not rewritten, so no real string can be taken for them.
+// What simdjson refuses although it is legal JSON (numbers beyond 64 bits or beyond double, escaped lone surrogates, a
+// byte order mark) is rewritten before a second parse: such a number becomes a string that begins with number_mark,
+// such an escape a text that begins with surrogate_mark. Both marks begin with U+0000, and a text that spells U+0000
+// itself is not rewritten, so no real string can be taken for them.
 #pragma once
 
 #include <cstddef>
@@ -33,8 +35,8 @@ class JsonDocument {
   JsonDocument(const JsonDocument&) = delete;
   JsonDocument& operator=(const JsonDocument&) = delete;
 
-  // Parses `text`, which must stay unchanged while the document is read; without parser_padding of spare capacity it is copied.
-  // Everything below may be called only after Result::json.
+  // Parses `text`, which must stay unchanged while the document is read; without parser_padding of spare capacity it is
+  // copied. Everything below may be called only after Result::json.
   Result parse(const std::string& text);
   // Gives back memory that only unusually large texts need.
   void shrink();
@@ -90,24 +92,33 @@ inline std::string_view JsonDocument::string(Node node) const {
 
 inline JsonType JsonDocument::type(Node node) const {
   switch (tag(node)) {
-    case '{': return JsonType::object;
-    case '[': return JsonType::array;
-    case '"': return rewritten_ && string(node).starts_with(number_mark) ? JsonType::number : JsonType::string;
+    case '{':
+      return JsonType::object;
+    case '[':
+      return JsonType::array;
+    case '"':
+      return rewritten_ && string(node).starts_with(number_mark) ? JsonType::number : JsonType::string;
     case 't':
-    case 'f': return JsonType::boolean;
-    case 'n': return JsonType::null;
-    default: return JsonType::number;
+    case 'f':
+      return JsonType::boolean;
+    case 'n':
+      return JsonType::null;
+    default:
+      return JsonType::number;
   }
 }
 
 inline JsonDocument::Node JsonDocument::next(Node node) const {
   switch (tag(node)) {
     case '{':
-    case '[': return static_cast<Node>(tape_[node]);
+    case '[':
+      return static_cast<Node>(tape_[node]);
     case 'l':
     case 'u':
-    case 'd': return node + 2;
-    default: return node + 1;
+    case 'd':
+      return node + 2;
+    default:
+      return node + 1;
   }
 }
 

@@ -24,32 +24,46 @@ std::uint64_t mixed(std::uint64_t value, std::uint64_t salt) {
   return value ^ value >> 31;
 }
 
-std::uint64_t text_hash(std::string_view text) { return XXH3_64bits(text.data(), text.size()); }
+std::uint64_t text_hash(std::string_view text) {
+  return XXH3_64bits(text.data(), text.size());
+}
 
 double as_double(const JsonDocument& document, Node node) {
   switch (document.number_kind(node)) {
-    case NumberKind::signed_integer: return static_cast<double>(document.signed_integer(node));
-    case NumberKind::unsigned_integer: return static_cast<double>(document.unsigned_integer(node));
-    default: return document.real(node);
+    case NumberKind::signed_integer:
+      return static_cast<double>(document.signed_integer(node));
+    case NumberKind::unsigned_integer:
+      return static_cast<double>(document.unsigned_integer(node));
+    default:
+      return document.real(node);
   }
 }
 
 }  // namespace
 
 JsonEquality::JsonEquality(const JsonDocument& primary, const JsonDocument& other, const Settings& settings)
-    : primary_(primary), other_(other), tolerance_(settings.tolerance), arrays_are_sets_(settings.arrays == ArrayMode::set) {}
+    : primary_(primary),
+      other_(other),
+      tolerance_(settings.tolerance),
+      arrays_are_sets_(settings.arrays == ArrayMode::set) {}
 
 bool JsonEquality::equal(Node primary, Node other) {
   if (!spend()) return false;
   const JsonType type = primary_.type(primary);
   if (type != other_.type(other)) return false;
   switch (type) {
-    case JsonType::object: return equal_objects(primary, other);
-    case JsonType::array: return equal_arrays(primary, other);
-    case JsonType::string: return primary_.string(primary) == other_.string(other);
-    case JsonType::number: return number_relation(primary, other) == NumberRelation::equal;
-    case JsonType::boolean: return primary_.boolean(primary) == other_.boolean(other);
-    case JsonType::null: break;
+    case JsonType::object:
+      return equal_objects(primary, other);
+    case JsonType::array:
+      return equal_arrays(primary, other);
+    case JsonType::string:
+      return primary_.string(primary) == other_.string(other);
+    case JsonType::number:
+      return number_relation(primary, other) == NumberRelation::equal;
+    case JsonType::boolean:
+      return primary_.boolean(primary) == other_.boolean(other);
+    case JsonType::null:
+      break;
   }
   return true;
 }
@@ -59,7 +73,8 @@ bool JsonEquality::equal_objects(Node primary, Node other) {
   Node other_key = other_.first(other);
   const Node primary_end = primary_.end(primary);
   const Node other_end = other_.end(other);
-  while (primary_key < primary_end && other_key < other_end && primary_.string(primary_key) == other_.string(other_key)) {
+  while (primary_key < primary_end && other_key < other_end &&
+         primary_.string(primary_key) == other_.string(other_key)) {
     if (!equal(primary_key + 1, other_key + 1)) return false;
     primary_key = primary_.next(primary_key + 1);
     other_key = other_.next(other_key + 1);
@@ -95,7 +110,8 @@ NumberRelation JsonEquality::number_relation(Node primary, Node other) const {
   const NumberKind kind = primary_.number_kind(primary);
   const NumberKind other_kind = other_.number_kind(other);
   const bool integers = kind < NumberKind::real && other_kind < NumberKind::real;
-  if (integers && kind == other_kind && primary_.number_bits(primary) == other_.number_bits(other)) return NumberRelation::equal;
+  if (integers && kind == other_kind && primary_.number_bits(primary) == other_.number_bits(other))
+    return NumberRelation::equal;
   const bool extreme = kind == NumberKind::extreme || other_kind == NumberKind::extreme;
   const double value = extreme ? 0 : as_double(primary_, primary);
   const double other_value = extreme ? 0 : as_double(other_, other);
@@ -106,7 +122,8 @@ NumberRelation JsonEquality::number_relation(Node primary, Node other) const {
     if (text == other_text) return NumberRelation::equal;
     if (same_value(text, other_text)) return NumberRelation::other_form;
   }
-  const bool tolerated = tolerance_ > 0 && !extreme && std::abs(value - other_value) <= tolerance_ * std::max(std::abs(value), std::abs(other_value));
+  const bool tolerated = tolerance_ > 0 && !extreme &&
+                         std::abs(value - other_value) <= tolerance_ * std::max(std::abs(value), std::abs(other_value));
   return tolerated ? NumberRelation::equal : NumberRelation::different;
 }
 
@@ -123,18 +140,21 @@ bool JsonEquality::same_key_sequence(Node primary, Node other) {
   return primary_key >= primary_end && other_key >= other_end;
 }
 
-bool JsonEquality::pair_members(Node primary_key, Node primary_end, Node other_key, Node other_end, std::vector<MemberPair>& pairs) {
+bool JsonEquality::pair_members(Node primary_key, Node primary_end, Node other_key, Node other_end,
+                                std::vector<MemberPair>& pairs) {
   collect_keys(primary_, primary_key, primary_end, primary_keys_);
   collect_keys(other_, other_key, other_end, other_keys_);
   const auto base = static_cast<std::ptrdiff_t>(pairs.size());
   bool duplicates = false;
 
   // Merge from the back: among equal keys the last comes first.
-  const auto same_key = [](const JsonDocument& document, const KeyEntry& entry, const JsonDocument& document2, const KeyEntry& entry2) {
+  const auto same_key = [](const JsonDocument& document, const KeyEntry& entry, const JsonDocument& document2,
+                           const KeyEntry& entry2) {
     return entry.hash == entry2.hash && document.string(entry.key) == document2.string(entry2.key);
   };
   const auto before = [&](const KeyEntry& entry, const KeyEntry& entry2) {
-    return entry.hash != entry2.hash ? entry.hash < entry2.hash : primary_.string(entry.key) < other_.string(entry2.key);
+    return entry.hash != entry2.hash ? entry.hash < entry2.hash
+                                     : primary_.string(entry.key) < other_.string(entry2.key);
   };
   std::size_t i = primary_keys_.size();
   std::size_t j = other_keys_.size();
@@ -207,15 +227,19 @@ std::uint64_t scalar_hash(const JsonDocument& document, JsonDocument::Node node)
   const JsonType type = document.type(node);
   const auto salt = static_cast<std::uint64_t>(type) + 1;
   switch (type) {
-    case JsonType::string: return mixed(text_hash(document.string(node)), salt);
-    case JsonType::boolean: return mixed(document.boolean(node) ? 1 : 0, salt);
+    case JsonType::string:
+      return mixed(text_hash(document.string(node)), salt);
+    case JsonType::boolean:
+      return mixed(document.boolean(node) ? 1 : 0, salt);
     case JsonType::number: {
       const NumberKind kind = document.number_kind(node);
       if (kind == NumberKind::extreme) return mixed(text_hash(document.number_text(node)), salt);
-      const std::uint64_t bits = kind == NumberKind::real ? std::bit_cast<std::uint64_t>(document.real(node) + 0.0) : document.number_bits(node);
+      const std::uint64_t bits = kind == NumberKind::real ? std::bit_cast<std::uint64_t>(document.real(node) + 0.0)
+                                                          : document.number_bits(node);
       return mixed(bits, salt + 16 * (static_cast<std::uint64_t>(kind) + 1));
     }
-    default: return mixed(0, salt);
+    default:
+      return mixed(0, salt);
   }
 }
 

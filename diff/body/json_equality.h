@@ -1,5 +1,5 @@
-// Equality and hashes of JSON values: objects without regard to the order of keys, arrays in order (or, for ArrayMode::set, as multisets),
-// numbers by exact value and form. Callers: json_compare.cc; enumeration.cc for hashes.
+// Equality and hashes of JSON values: objects without regard to the order of keys, arrays in order (or, for
+// ArrayMode::set, as multisets), numbers by exact value and form. Callers: json_compare.cc; enumeration.cc for hashes.
 #pragma once
 
 #include <cstddef>
@@ -16,7 +16,8 @@ inline constexpr std::uint64_t json_work_limit = 16 * 1024 * 1024;
 
 enum class NumberRelation : unsigned char { equal, other_form, different };
 
-// Two keys of a pair of objects; 0 where there is none. `duplicate`: the key stands more often on one side than on the other (and on both).
+// Two keys of a pair of objects; 0 where there is none. `duplicate`: the key stands more often on one side than on the
+// other (and on both).
 struct MemberPair {
   JsonDocument::Node primary = 0;
   JsonDocument::Node other = 0;
@@ -41,8 +42,9 @@ class JsonEquality {
   NumberRelation number_relation(Node primary, Node other) const;
   // Whether the same keys stand in the same order in both objects.
   bool same_key_sequence(Node primary, Node other);
-  // Appends the pairs of the keys from `primary_key` and `other_key` to the ends of their objects: the primary's in document order, then
-  // the other's alone. Repeated keys pair from the last, the one that counts for most clients. Returns whether there are duplicates.
+  // Appends the pairs of the keys from `primary_key` and `other_key` to the ends of their objects: the primary's in
+  // document order, then the other's alone. Repeated keys pair from the last, the one that counts for most clients.
+  // Returns whether there are duplicates.
   bool pair_members(Node primary_key, Node primary_end, Node other_key, Node other_end, std::vector<MemberPair>& pairs);
 
   std::uint64_t hash(const JsonDocument& document, Node node);

@@ -21,11 +21,21 @@ void append_string(std::string& text, std::string_view value) {
     const char c = value.front();
     value.remove_prefix(1);
     switch (c) {
-      case '"': text += "\\\""; break;
-      case '\\': text += "\\\\"; break;
-      case '\n': text += "\\n"; break;
-      case '\r': text += "\\r"; break;
-      case '\t': text += "\\t"; break;
+      case '"':
+        text += "\\\"";
+        break;
+      case '\\':
+        text += "\\\\";
+        break;
+      case '\n':
+        text += "\\n";
+        break;
+      case '\r':
+        text += "\\r";
+        break;
+      case '\t':
+        text += "\\t";
+        break;
       default:
         if (static_cast<unsigned char>(c) < 0x20) {
           char escape[7];
@@ -43,16 +53,26 @@ void append(std::string& text, const JsonDocument& document, Node node) {
   if (text.size() > rendering_limit) return;
   const JsonType type = document.type(node);
   switch (type) {
-    case JsonType::null: text += "null"; return;
-    case JsonType::boolean: text += document.boolean(node) ? "true" : "false"; return;
-    case JsonType::number: text += document.number_text(node).substr(0, rendering_limit + 1); return;
-    case JsonType::string: append_string(text, document.string(node)); return;
+    case JsonType::null:
+      text += "null";
+      return;
+    case JsonType::boolean:
+      text += document.boolean(node) ? "true" : "false";
+      return;
+    case JsonType::number:
+      text += document.number_text(node).substr(0, rendering_limit + 1);
+      return;
+    case JsonType::string:
+      append_string(text, document.string(node));
+      return;
     case JsonType::object:
-    case JsonType::array: break;
+    case JsonType::array:
+      break;
   }
   const bool object = type == JsonType::object;
   text += object ? '{' : '[';
-  for (Node child = document.first(node); child < document.end(node) && text.size() <= rendering_limit; child = document.next(child)) {
+  for (Node child = document.first(node); child < document.end(node) && text.size() <= rendering_limit;
+       child = document.next(child)) {
     if (child != document.first(node)) text += ',';
     if (object) {
       append_string(text, document.string(child));

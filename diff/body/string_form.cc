@@ -68,7 +68,8 @@ class CanonicalReader {
       const unsigned letter = (octet & 0x1FU) << 6 | (at(place_ + 1) & 0x3FU);
       if (const Decomposition found = decompositions[letter - first_letter]; found.base != 0) {
         place_ += 2;
-        pending_ = {static_cast<unsigned char>(0x80 | (found.mark & 0x3F)), static_cast<unsigned char>(0xC0 | found.mark >> 6)};
+        pending_ = {static_cast<unsigned char>(0x80 | (found.mark & 0x3F)),
+                    static_cast<unsigned char>(0xC0 | found.mark >> 6)};
         pending_count_ = 2;
         return static_cast<unsigned char>(found.base);
       }

@@ -14,8 +14,9 @@ namespace {
 
 std::size_t first_difference(std::string_view primary, std::string_view other) {
   const std::size_t common = std::min(primary.size(), other.size());
-  return static_cast<std::size_t>(std::mismatch(primary.begin(), primary.begin() + static_cast<std::ptrdiff_t>(common), other.begin()).first -
-                                  primary.begin());
+  return static_cast<std::size_t>(
+      std::mismatch(primary.begin(), primary.begin() + static_cast<std::ptrdiff_t>(common), other.begin()).first -
+      primary.begin());
 }
 
 }  // namespace
@@ -33,10 +34,13 @@ void compare_as_text(std::string_view primary, std::string_view other, std::vect
   const std::size_t start = std::max(line_start, place > context ? place - context : 0);
   const auto describe = [&](std::string_view body) {
     const std::string_view rest = body.substr(start);
-    return "line " + std::to_string(line) + ", octet " + std::to_string(place) + ": " + std::string(rest.substr(0, rest.find('\n')).substr(0, rendering_limit));
+    return "line " + std::to_string(line) + ", octet " + std::to_string(place) + ": " +
+           std::string(rest.substr(0, rest.find('\n')).substr(0, rendering_limit));
   };
   const bool form_only = differ_in_form_only(primary, other);
-  findings.push_back(finding_at(whole_body_path, form_only ? DifferenceClass::string_form : DifferenceClass::body_changed, describe(primary), describe(other)));
+  findings.push_back(finding_at(whole_body_path,
+                                form_only ? DifferenceClass::string_form : DifferenceClass::body_changed,
+                                describe(primary), describe(other)));
 }
 
 void compare_as_binary(std::string_view primary, std::string_view other, std::vector<Finding>& findings) {

@@ -1,4 +1,5 @@
-// Bodies that are not JSON: text by its first differing line, anything else by its first differing octet. Caller: body.cc.
+// Bodies that are not JSON: text by its first differing line, anything else by its first differing octet. Caller:
+// body.cc.
 #pragma once
 
 #include <string_view>

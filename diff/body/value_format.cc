@@ -9,10 +9,18 @@
 namespace understudy::diff {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_lower(char c) { return c >= 'a' && c <= 'z'; }
-bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
-bool is_hex(char c) { return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+bool is_lower(char c) {
+  return c >= 'a' && c <= 'z';
+}
+bool is_upper(char c) {
+  return c >= 'A' && c <= 'Z';
+}
+bool is_hex(char c) {
+  return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
 
 bool matches(std::string_view value, std::string_view shape);
 ValueFormat date_format(std::string_view value);
@@ -29,12 +37,15 @@ ValueFormat epoch_format(std::uint64_t value);
 bool is_parsed_format(ValueFormat format) {
   return format >= ValueFormat::date_time && format <= ValueFormat::url;
 }
-bool is_epoch(ValueFormat format) { return format >= ValueFormat::epoch_seconds && format <= ValueFormat::epoch_nanoseconds; }
+bool is_epoch(ValueFormat format) {
+  return format >= ValueFormat::epoch_seconds && format <= ValueFormat::epoch_nanoseconds;
+}
 
 }  // namespace
 
 ValueFormat format_of(std::string_view value) {
-  if (value.size() < 7) return ValueFormat::plain;  // the shortest is an IPv4 address; shorter IPv6 addresses are too like words
+  if (value.size() < 7)
+    return ValueFormat::plain;  // the shortest is an IPv4 address; shorter IPv6 addresses are too like words
   if (const ValueFormat date = date_format(value); date != ValueFormat::plain) return date;
   if (is_http_date(value)) return ValueFormat::http_date;
   if (is_uuid(value)) return ValueFormat::uuid;
@@ -63,7 +74,9 @@ bool format_changed(std::string_view primary, std::string_view other) {
     std::from_chars(other.data(), other.data() + other.size(), other_number);
     return epoch_unit_changed(primary_number, other_number);
   }
-  const auto is_token = [](ValueFormat format) { return format == ValueFormat::hex_token || format == ValueFormat::base64_token; };
+  const auto is_token = [](ValueFormat format) {
+    return format == ValueFormat::hex_token || format == ValueFormat::base64_token;
+  };
   return is_token(primary_format) && is_token(other_format);
 }
 
@@ -73,7 +86,8 @@ bool epoch_unit_changed(std::int64_t primary, std::int64_t other) {
   const ValueFormat other_format = epoch_format(static_cast<std::uint64_t>(other));
   if (primary_format == other_format || !is_epoch(primary_format) || !is_epoch(other_format)) return false;
   const auto seconds = [](std::int64_t value, ValueFormat format) {
-    for (auto unit = static_cast<int>(format); unit > static_cast<int>(ValueFormat::epoch_seconds); --unit) value /= 1000;
+    for (auto unit = static_cast<int>(format); unit > static_cast<int>(ValueFormat::epoch_seconds); --unit)
+      value /= 1000;
     return value;
   };
   constexpr std::int64_t year = 366LL * 24 * 3600;
@@ -87,10 +101,14 @@ namespace {
 bool matches(std::string_view value, std::string_view shape) {
   return value.size() == shape.size() && std::equal(value.begin(), value.end(), shape.begin(), [](char c, char s) {
            switch (s) {
-             case '0': return is_digit(c);
-             case 'A': return is_lower(c) || is_upper(c);
-             case 'x': return is_hex(c);
-             default: return c == s;
+             case '0':
+               return is_digit(c);
+             case 'A':
+               return is_lower(c) || is_upper(c);
+             case 'x':
+               return is_hex(c);
+             default:
+               return c == s;
            }
          });
 }
@@ -118,27 +136,36 @@ bool is_http_date(std::string_view value) {
   return matches(value, "AAA, 00 AAA 0000 00:00:00 GMT") || matches(value, "AAA, 00 AAA 0000 00:00:00 +0000");
 }
 
-bool is_uuid(std::string_view value) { return matches(value, "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx"); }
+bool is_uuid(std::string_view value) {
+  return matches(value, "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx");
+}
 
-// github.com/ulid/spec: 26 of Crockford's base 32, the first at most 7. Both a digit and a letter, so that no word or number is one.
+// github.com/ulid/spec: 26 of Crockford's base 32, the first at most 7. Both a digit and a letter, so that no word or
+// number is one.
 bool is_ulid(std::string_view value) {
   if (value.size() != 26 || value.front() < '0' || value.front() > '7') return false;
-  const auto crockford = [](char c) { return is_digit(c) || (is_upper(c) && c != 'I' && c != 'L' && c != 'O' && c != 'U'); };
+  const auto crockford = [](char c) {
+    return is_digit(c) || (is_upper(c) && c != 'I' && c != 'L' && c != 'O' && c != 'U');
+  };
   return std::all_of(value.begin(), value.end(), crockford) && std::any_of(value.begin(), value.end(), is_upper);
 }
 
 bool is_jwt(std::string_view value) {
   if (!value.starts_with("eyJ") || std::count(value.begin(), value.end(), '.') != 2) return false;
-  return std::all_of(value.begin(), value.end(), [](char c) { return is_digit(c) || is_lower(c) || is_upper(c) || c == '-' || c == '_' || c == '.'; });
+  return std::all_of(value.begin(), value.end(), [](char c) {
+    return is_digit(c) || is_lower(c) || is_upper(c) || c == '-' || c == '_' || c == '.';
+  });
 }
 
 bool is_url(std::string_view value) {
   const auto separator = value.find("://");
-  if (separator == std::string_view::npos || separator == 0 || separator > 16 || separator + 3 == value.size()) return false;
+  if (separator == std::string_view::npos || separator == 0 || separator > 16 || separator + 3 == value.size())
+    return false;
   const std::string_view scheme = value.substr(0, separator);
-  const bool scheme_valid = (is_lower(scheme.front()) || is_upper(scheme.front())) && std::all_of(scheme.begin(), scheme.end(), [](char c) {
-                              return is_digit(c) || is_lower(c) || is_upper(c) || c == '+' || c == '-' || c == '.';
-                            });
+  const bool scheme_valid =
+      (is_lower(scheme.front()) || is_upper(scheme.front())) && std::all_of(scheme.begin(), scheme.end(), [](char c) {
+        return is_digit(c) || is_lower(c) || is_upper(c) || c == '+' || c == '-' || c == '.';
+      });
   return scheme_valid && value.find_first_of(" \t\r\n") == std::string_view::npos;
 }
 
@@ -147,7 +174,8 @@ bool is_ip_address(std::string_view value) {
     int parts = 0;
     for (;;) {
       unsigned octet = 0;
-      const auto [end, error] = std::from_chars(value.data(), value.data() + std::min<std::size_t>(value.size(), 3), octet);
+      const auto [end, error] =
+          std::from_chars(value.data(), value.data() + std::min<std::size_t>(value.size(), 3), octet);
       if (error != std::errc{} || octet > 255) return false;
       value.remove_prefix(static_cast<std::size_t>(end - value.data()));
       if (++parts == 4) return value.empty();
@@ -182,7 +210,8 @@ ValueFormat token_format(std::string_view value) {
     lower = lower || is_lower(c);
     upper = upper || is_upper(c);
     hex = hex && is_hex(c);
-    if (!is_digit(c) && !is_lower(c) && !is_upper(c) && c != '-' && c != '_' && c != '+' && c != '/') return ValueFormat::plain;
+    if (!is_digit(c) && !is_lower(c) && !is_upper(c) && c != '-' && c != '_' && c != '+' && c != '/')
+      return ValueFormat::plain;
   }
   if (hex) return digit && lower != upper ? ValueFormat::hex_token : ValueFormat::plain;
   return digit && lower && upper && value.size() - body.size() <= 2 ? ValueFormat::base64_token : ValueFormat::plain;

@@ -1,4 +1,5 @@
-// What a scalar value looks like: dates, identifiers, tokens, addresses (DIFF.md 2.1). Run only on leaves that differ. Caller: json_compare.cc.
+// What a scalar value looks like: dates, identifiers, tokens, addresses (DIFF.md 2.1). Run only on leaves that differ.
+// Caller: json_compare.cc.
 #pragma once
 
 #include <cstdint>
@@ -17,20 +18,24 @@ enum class ValueFormat : unsigned char {
   jwt,
   url,
   ip_address,
-  epoch_seconds, epoch_milliseconds, epoch_microseconds, epoch_nanoseconds,  // digits that fall into 2001..2100
-  hex_token,        // at least 16 hexadecimal digits of one case, letters and digits
-  base64_token,     // at least 16 of the base64 or base64url alphabet, upper case, lower case and digits
+  epoch_seconds,
+  epoch_milliseconds,
+  epoch_microseconds,
+  epoch_nanoseconds,  // digits that fall into 2001..2100
+  hex_token,          // at least 16 hexadecimal digits of one case, letters and digits
+  base64_token,       // at least 16 of the base64 or base64url alphabet, upper case, lower case and digits
 };
 
 ValueFormat format_of(std::string_view value);
 
-// Whether a value of one format took the place of a value of another, so that a client that reads the format breaks. Conservative and
-// symmetric: opaque tokens and digits may become other plain text, and an address another name, without a word; a date, an identifier of a
-// known scheme or a URL may not. An empty string has no format, it is just another value.
+// Whether a value of one format took the place of a value of another, so that a client that reads the format breaks.
+// Conservative and symmetric: opaque tokens and digits may become other plain text, and an address another name,
+// without a word; a date, an identifier of a known scheme or a URL may not. An empty string has no format, it is just
+// another value.
 bool format_changed(std::string_view primary, std::string_view other);
 
-// The same for integers: an epoch time that is written in another unit. The two must mean about the same moment (a year apart at most),
-// so that identifiers of different magnitudes are not taken for times.
+// The same for integers: an epoch time that is written in another unit. The two must mean about the same moment (a year
+// apart at most), so that identifiers of different magnitudes are not taken for times.
 bool epoch_unit_changed(std::int64_t primary, std::int64_t other);
 
 }  // namespace understudy::diff

@@ -30,7 +30,8 @@ TEST(Compare, NothingBelowTheStatusWhereTheClassesDiffer) {
 }
 
 TEST(Compare, GoesOnBelowAChangedCodeOfTheSameClass) {
-  EXPECT_EQ(compare_responses(with_status(200), with_status(201, R"({"a":2})")), (Names{"status_code status", "value_changed /a"}));
+  EXPECT_EQ(compare_responses(with_status(200), with_status(201, R"({"a":2})")),
+            (Names{"status_code status", "value_changed /a"}));
   EXPECT_EQ(compare_responses(with_status(404), with_status(410)), Names{"status_code status"});
 }
 
@@ -41,8 +42,8 @@ TEST(Compare, ListsStatusFieldsTrailersAndContentInThisOrder) {
   Response other = with_status(202, R"({"a":2})");
   other.fields.push_back({"X-A", "2"});
   other.trailers = {{"checksum", "2"}};
-  EXPECT_EQ(compare_responses(primary, other),
-            (Names{"status_code status", "header_changed header:x-a", "header_changed trailer:checksum", "value_changed /a"}));
+  EXPECT_EQ(compare_responses(primary, other), (Names{"status_code status", "header_changed header:x-a",
+                                                      "header_changed trailer:checksum", "value_changed /a"}));
 }
 
 TEST(Compare, AHeadHasNoContentButALength) {
@@ -106,11 +107,13 @@ TEST(Compare, TextThatDiffersInFormOnlySaysSo) {
 
 TEST(Compare, TextAndOctetsShowTheFirstDifference) {
   Comparer comparer{Settings{}};
-  auto findings = comparer.compare(response_of_type("text/plain", "one\ntwo\nthree"), response_of_type("text/plain", "one\ntoo\nthree"), false);
+  auto findings = comparer.compare(response_of_type("text/plain", "one\ntwo\nthree"),
+                                   response_of_type("text/plain", "one\ntoo\nthree"), false);
   ASSERT_EQ(findings.size(), 1U);
   EXPECT_EQ(findings[0].primary_value, "line 2, octet 5: two");
   EXPECT_EQ(findings[0].other_value, "line 2, octet 5: too");
-  findings = comparer.compare(response_of_type("image/png", std::string("\x89PNG\0\1", 6)), response_of_type("image/png", std::string("\x89PNG\0\2!", 7)), false);
+  findings = comparer.compare(response_of_type("image/png", std::string("\x89PNG\0\1", 6)),
+                              response_of_type("image/png", std::string("\x89PNG\0\2!", 7)), false);
   ASSERT_EQ(findings.size(), 1U);
   EXPECT_EQ(findings[0].primary_value, "6 octets; the first 5 are equal");
   EXPECT_EQ(findings[0].other_value, "7 octets; the first 5 are equal");
@@ -137,7 +140,8 @@ TEST(Compare, AContentThatWasNotReadToItsEndIsChanged) {
 }
 
 TEST(Compare, DigestsOfDifferentCodingsAreNotCompared) {
-  EXPECT_EQ(compare_responses(digested(std::string(100'000, 'x')), digested("abc", false, "gzip")), Names{"header_added header:content-encoding"});
+  EXPECT_EQ(compare_responses(digested(std::string(100'000, 'x')), digested("abc", false, "gzip")),
+            Names{"header_added header:content-encoding"});
 }
 
 }  // namespace

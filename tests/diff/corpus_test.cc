@@ -1,4 +1,5 @@
-// The acceptance of the comparison on real recordings (corpus/octokit-history): real API changes are found, real noise is no structure.
+// The acceptance of the comparison on real recordings (corpus/octokit-history): real API changes are found, real noise
+// is no structure.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -38,8 +39,10 @@ bool is_structural(DifferenceClass difference_class) {
     case DifferenceClass::value_changed:
     case DifferenceClass::header_added:
     case DifferenceClass::header_removed:
-    case DifferenceClass::header_changed: return false;
-    default: return true;
+    case DifferenceClass::header_changed:
+      return false;
+    default:
+      return true;
   }
 }
 
@@ -62,10 +65,12 @@ TEST_F(Corpus, RealChangesAreFoundAtTheirPathsAndNoOtherStructureAnywhere) {
           if (finding.difference_class == DifferenceClass::field_added) kind = "Extra";
           if (finding.difference_class == DifferenceClass::field_removed) kind = "Missing";
           if (kind != "Extra" && kind != "Missing") {
-            ++others[scenario + " " + kind + " " + finding.path + ": " + finding.primary_value + " -> " + finding.other_value];
+            ++others[scenario + " " + kind + " " + finding.path + ": " + finding.primary_value + " -> " +
+                     finding.other_value];
             continue;
           }
-          found.insert(scenario + " " + history[n + 1].date + " " + std::to_string(i) + " " + finding.path + " " + kind);
+          found.insert(scenario + " " + history[n + 1].date + " " + std::to_string(i) + " " + finding.path + " " +
+                       kind);
         }
       }
     }
@@ -73,7 +78,8 @@ TEST_F(Corpus, RealChangesAreFoundAtTheirPathsAndNoOtherStructureAnywhere) {
   EXPECT_GT(pairs, 200U);
   // Content types and texts did change now and then; nothing inside of a JSON document did.
   for (const auto& [what, count] : others) {
-    EXPECT_TRUE(what.find("content_type header:content-type") != std::string::npos || what.find("body_changed body") != std::string::npos)
+    EXPECT_TRUE(what.find("content_type header:content-type") != std::string::npos ||
+                what.find("body_changed body") != std::string::npos)
         << what << " (" << count << " times)";
   }
   EXPECT_EQ(found, expected_events());
@@ -112,8 +118,10 @@ TEST_F(Corpus, AContentCodingIsAHeaderDifferenceAndNothingElse) {
           Response coded = exchange.response;
           coded.body = code(exchange.response.body);
           coded.fields.push_back({"Content-Encoding", coding});
-          EXPECT_EQ(names_of(comparer.compare(exchange.response, coded, false)), Names{"header_added header:content-encoding"});
-          EXPECT_EQ(names_of(comparer.compare(coded, exchange.response, false)), Names{"header_removed header:content-encoding"});
+          EXPECT_EQ(names_of(comparer.compare(exchange.response, coded, false)),
+                    Names{"header_added header:content-encoding"});
+          EXPECT_EQ(names_of(comparer.compare(coded, exchange.response, false)),
+                    Names{"header_removed header:content-encoding"});
           EXPECT_EQ(names_of(comparer.compare(coded, coded, false)), Names{});
         }
         Response gzip = exchange.response;

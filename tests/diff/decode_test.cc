@@ -24,10 +24,14 @@ struct Coding {
 };
 
 std::vector<Coding> all_codings() {
-  return {{"gzip", gzipped(content)},      {"x-gzip", gzipped(content)},
-          {"deflate", deflated(content, false)}, {"deflate", deflated(content, true)},
-          {"br", brotli_coded(content)},   {"zstd", zstd_coded(content)},
-          {"gzip, br", brotli_coded(gzipped(content))}, {"zstd,identity, GZIP", gzipped(zstd_coded(content))}};
+  return {{"gzip", gzipped(content)},
+          {"x-gzip", gzipped(content)},
+          {"deflate", deflated(content, false)},
+          {"deflate", deflated(content, true)},
+          {"br", brotli_coded(content)},
+          {"zstd", zstd_coded(content)},
+          {"gzip, br", brotli_coded(gzipped(content))},
+          {"zstd,identity, GZIP", gzipped(zstd_coded(content))}};
 }
 
 TEST(Decode, RemovesEveryKnownCoding) {
@@ -43,7 +47,8 @@ TEST(Decode, ACodedContentCutAnywhereIsMalformed) {
   std::string decoded;
   for (const Coding& coding : all_codings()) {
     for (std::size_t length = 1; length < coding.coded.size(); ++length) {
-      EXPECT_EQ(decode(coding.name, std::string(coding.coded, 0, length), decoded), Decoding::malformed) << coding.name << " cut at " << length;
+      EXPECT_EQ(decode(coding.name, std::string(coding.coded, 0, length), decoded), Decoding::malformed)
+          << coding.name << " cut at " << length;
     }
   }
 }
@@ -71,7 +76,10 @@ TEST(Decode, GzipMembersAreOneContentAndWhatFollowsIsIgnored) {
 TEST(Decode, ABombStopsAtTheLimits) {
   std::string decoded;
   const std::string zeros(decoded_size_limit + 1, '0');
-  for (const Coding& coding : std::vector<Coding>{{"gzip", gzipped(zeros)}, {"br", brotli_coded(zeros)}, {"zstd", zstd_coded(zeros)}, {"deflate", deflated(zeros, true)}}) {
+  for (const Coding& coding : std::vector<Coding>{{"gzip", gzipped(zeros)},
+                                                  {"br", brotli_coded(zeros)},
+                                                  {"zstd", zstd_coded(zeros)},
+                                                  {"deflate", deflated(zeros, true)}}) {
     EXPECT_EQ(decode(coding.name, coding.coded, decoded), Decoding::beyond_limits) << coding.name;
   }
   const std::string dense = zstd_coded(std::string(decoded_ratio_floor * 4, '0'));
@@ -100,16 +108,19 @@ TEST(Decode, OneSideThatDoesNotDecodeFailedToParse) {
   Response broken_too = broken;
   broken_too.body.pop_back();
   EXPECT_EQ(compare_responses(broken, broken_too), Names{"body_changed body"});
-  EXPECT_EQ(compare_responses(coded_response("compress", "a"), coded_response("compress", "b")), Names{"body_changed body"});
+  EXPECT_EQ(compare_responses(coded_response("compress", "a"), coded_response("compress", "b")),
+            Names{"body_changed body"});
 }
 
 TEST(Decode, AChangedCodingOfAnEqualContentIsNoBodyDifference) {
   EXPECT_EQ(compare_responses(coded_response("gzip", gzipped(content)), coded_response("zstd", zstd_coded(content))),
             Names{"header_changed header:content-encoding"});
-  EXPECT_EQ(compare_responses(json_response(content), coded_response("br", brotli_coded(content))), Names{"header_added header:content-encoding"});
+  EXPECT_EQ(compare_responses(json_response(content), coded_response("br", brotli_coded(content))),
+            Names{"header_added header:content-encoding"});
   std::string changed = content;
   changed.replace(changed.find("\"item\""), 6, "\"ITEM\"");
-  EXPECT_EQ(compare_responses(coded_response("gzip", gzipped(content)), coded_response("gzip", gzipped(changed))), Names{"value_changed /items/*/name"});
+  EXPECT_EQ(compare_responses(coded_response("gzip", gzipped(content)), coded_response("gzip", gzipped(changed))),
+            Names{"value_changed /items/*/name"});
 }
 
 }  // namespace

@@ -26,7 +26,8 @@ TEST(Digest, IsTheSameHoweverTheContentIsCut) {
   const BodyDigest whole = digest_of(content, content.size());
   EXPECT_EQ(whole.length, content.size());
   EXPECT_EQ(whole.blocks.size(), 4U);
-  for (const std::size_t piece : {std::size_t{1}, std::size_t{1000}, std::size_t{BodyDigest::block_size - 1}, std::size_t{BodyDigest::block_size + 1}}) {
+  for (const std::size_t piece : {std::size_t{1}, std::size_t{1000}, std::size_t{BodyDigest::block_size - 1},
+                                  std::size_t{BodyDigest::block_size + 1}}) {
     const BodyDigest digest = digest_of(content, piece);
     EXPECT_EQ(digest.blocks, whole.blocks);
     EXPECT_EQ(digest.whole, whole.whole);

@@ -1,4 +1,5 @@
-// Values that production never sends: learnt from fields of few values, for the other side's values only, in bounded memory.
+// Values that production never sends: learnt from fields of few values, for the other side's values only, in bounded
+// memory.
 #include "diff/body/enumeration.h"
 
 #include <gtest/gtest.h>
@@ -10,7 +11,8 @@
 namespace understudy::diff::test {
 namespace {
 
-Names judged(const Enumerations& enumerations, const std::string& primary, const std::string& other, const std::string& endpoint = "GET /orders") {
+Names judged(const Enumerations& enumerations, const std::string& primary, const std::string& other,
+             const std::string& endpoint = "GET /orders") {
   auto findings = findings_of(primary, other);
   enumerations.reclassify(endpoint, findings);
   return names_of(findings);
@@ -28,7 +30,8 @@ TEST(Enumeration, AValueNeverSentIsNovelInPlaceOfChanged) {
   EXPECT_EQ(judged(enumerations, R"({"state":"open"})", R"({"state":"closed"})"), Names{"value_changed /state"});
   EXPECT_EQ(judged(enumerations, R"({"n":{"level":1}})", R"({"n":{"level":3}})"), Names{"value_novel /n/level"});
   EXPECT_EQ(judged(enumerations, R"({"state":"open"})", R"({"state":null})"), Names{"became_null /state"});
-  EXPECT_EQ(judged(enumerations, R"({"state":"open"})", R"({"state":"OPEN"})", "GET /other"), Names{"value_changed /state"});
+  EXPECT_EQ(judged(enumerations, R"({"state":"open"})", R"({"state":"OPEN"})", "GET /other"),
+            Names{"value_changed /state"});
 }
 
 TEST(Enumeration, AFieldMustBeMature) {
@@ -50,14 +53,17 @@ TEST(Enumeration, AnArrayOfOneResponseIsOneObservation) {
   EXPECT_EQ(judged(enumerations, R"([{"type":"file"}])", R"([{"type":"dir"}])"), Names{"value_novel /*/type"});
   // Not the first differing element, but one of them.
   learn(enumerations, R"([{"type":"link"}])", 60);
-  EXPECT_EQ(judged(enumerations, R"([{"type":"file"},{"type":"file"}])", R"([{"type":"link"},{"type":"dir"}])"), Names{"value_novel /*/type"});
+  EXPECT_EQ(judged(enumerations, R"([{"type":"file"},{"type":"file"}])", R"([{"type":"link"},{"type":"dir"}])"),
+            Names{"value_novel /*/type"});
 }
 
 TEST(Enumeration, AFieldOfManyValuesIsNone) {
   Enumerations enumerations;
-  for (int i = 0; i < 100; ++i) learn(enumerations, R"({"id":)" + std::to_string(i) + R"(,"dozen":)" + std::to_string(i % 30) + "}", 1);
+  for (int i = 0; i < 100; ++i)
+    learn(enumerations, R"({"id":)" + std::to_string(i) + R"(,"dozen":)" + std::to_string(i % 30) + "}", 1);
   EXPECT_EQ(judged(enumerations, R"({"id":1})", R"({"id":1000})"), Names{"value_changed /id"});
-  EXPECT_EQ(judged(enumerations, R"({"dozen":1})", R"({"dozen":1000})"), Names{"value_changed /dozen"});  // 30 values in 100 responses
+  EXPECT_EQ(judged(enumerations, R"({"dozen":1})", R"({"dozen":1000})"),
+            Names{"value_changed /dozen"});  // 30 values in 100 responses
 }
 
 TEST(Enumeration, LearnsFromEveryResponseFirstAndFromFewLater) {
@@ -71,7 +77,8 @@ TEST(Enumeration, LearnsFromEveryResponseFirstAndFromFewLater) {
 
 TEST(Enumeration, LearnsFromCodedJsonAndFromNothingElse) {
   Enumerations enumerations;
-  for (int i = 0; i < 60; ++i) enumerations.learn("GET /orders", coded_response("gzip", gzipped(R"({"a/b":1,"*":{"{}":1}})")));
+  for (int i = 0; i < 60; ++i)
+    enumerations.learn("GET /orders", coded_response("gzip", gzipped(R"({"a/b":1,"*":{"{}":1}})")));
   EXPECT_EQ(judged(enumerations, R"({"a/b":1})", R"({"a/b":2})"), Names{"value_novel /a~1b"});
   EXPECT_EQ(judged(enumerations, R"({"*":{"{}":1}})", R"({"*":{"{}":2}})"), Names{"value_novel /~2/~3"});
   Enumerations others;

@@ -35,24 +35,30 @@ TEST(Fields, RepeatedFieldsCompareJoinedOrAsAMultiset) {
 }
 
 TEST(Fields, FieldsOfOneConnectionAreNeverCompared) {
-  EXPECT_EQ(compare({{"Connection", "keep-alive, X-Hop"}, {"X-Hop", "1"}, {"Keep-Alive", "timeout=5"}, {"Transfer-Encoding", "chunked"}},
+  EXPECT_EQ(compare({{"Connection", "keep-alive, X-Hop"},
+                     {"X-Hop", "1"},
+                     {"Keep-Alive", "timeout=5"},
+                     {"Transfer-Encoding", "chunked"}},
                     {{"Connection", "close"}, {"Via", "1.1 a"}, {"Trailer", "x"}, {"Content-Length", "5"}}),
             Names{});
 }
 
 TEST(Fields, VolatileFieldsCompareByPresence) {
-  for (const char* const name : {"Date", "Age", "Expires", "Last-Modified", "ETag", "X-Request-Id", "X-Runtime", "traceparent", "tracestate",
-                                 "Server-Timing", "X-B3-TraceId", "X-Datadog-Trace-Id", "X-Amzn-Trace-Id", "sentry-trace"}) {
+  for (const char* const name :
+       {"Date", "Age", "Expires", "Last-Modified", "ETag", "X-Request-Id", "X-Runtime", "traceparent", "tracestate",
+        "Server-Timing", "X-B3-TraceId", "X-Datadog-Trace-Id", "X-Amzn-Trace-Id", "sentry-trace"}) {
     EXPECT_EQ(compare({{name, "1"}}, {{name, "2"}}), Names{}) << name;
     EXPECT_EQ(compare({{name, "1"}}, {}).size(), 1U) << name;
     EXPECT_EQ(compare({}, {{name, "1"}}).size(), 1U) << name;
   }
-  EXPECT_EQ(compare({{"X-Candidate-Id", "1"}}, {{"X-Candidate-Id", "2"}}), Names{"header_changed header:x-candidate-id"});
+  EXPECT_EQ(compare({{"X-Candidate-Id", "1"}}, {{"X-Candidate-Id", "2"}}),
+            Names{"header_changed header:x-candidate-id"});
 }
 
 TEST(Fields, CookiesCompareByNameAndNeverShowTheirValues) {
   EXPECT_EQ(compare({{"Set-Cookie", "sid=abc; Path=/"}}, {{"Set-Cookie", "sid=def; Path=/"}}), Names{});
-  EXPECT_EQ(compare({{"Set-Cookie", "sid=abc"}, {"Set-Cookie", "theme=x"}}, {{"Set-Cookie", "theme=x"}}), Names{"header_removed header:set-cookie"});
+  EXPECT_EQ(compare({{"Set-Cookie", "sid=abc"}, {"Set-Cookie", "theme=x"}}, {{"Set-Cookie", "theme=x"}}),
+            Names{"header_removed header:set-cookie"});
   EXPECT_EQ(compare({{"Set-Cookie", "sid=abc"}}, {{"Set-Cookie", "tid=abc"}}),
             (Names{"header_removed header:set-cookie", "header_added header:set-cookie"}));
   Response left = json_response("1");
@@ -66,8 +72,11 @@ TEST(Fields, CookiesCompareByNameAndNeverShowTheirValues) {
 }
 
 TEST(Fields, EquivalentMediaTypesAreEqual) {
-  EXPECT_EQ(compare({{"Content-Type", "Application/JSON; Charset=\"UTF-8\""}}, {{"Content-Type", "application/json;charset=utf-8"}}), Names{});
-  EXPECT_EQ(compare({{"Content-Type", "application/json;charset=utf-8"}}, {{"Content-Type", "application/json"}}), Names{"content_type header:content-type"});
+  EXPECT_EQ(compare({{"Content-Type", "Application/JSON; Charset=\"UTF-8\""}},
+                    {{"Content-Type", "application/json;charset=utf-8"}}),
+            Names{});
+  EXPECT_EQ(compare({{"Content-Type", "application/json;charset=utf-8"}}, {{"Content-Type", "application/json"}}),
+            Names{"content_type header:content-type"});
   EXPECT_EQ(compare({{"Content-Type", "application/json"}}, {}), Names{"content_type header:content-type"});
   EXPECT_EQ(compare({}, {{"Content-Type", "application/json"}}), Names{"content_type header:content-type"});
   EXPECT_TRUE(is_json_media_type("application/problem+json; charset=utf-8"));

@@ -1,9 +1,10 @@
 // Structure, arrays, paths and limits of the JSON comparison, one example a line.
+#include "diff/body/json_compare.h"
+
 #include <gtest/gtest.h>
 
 #include <string>
 
-#include "diff/body/json_compare.h"
 #include "tests/diff/support.h"
 
 namespace understudy::diff::test {
@@ -69,8 +70,9 @@ TEST(JsonCompare, PairsMembersByKeyWhateverTheirOrder) {
   EXPECT_EQ(compare_json(R"({"a":1,"b":{"c":2,"d":3}})", R"({"b":{"d":3,"c":2},"a":1})"), Names{});
   EXPECT_EQ(compare_json(R"({"a":1,"b":{"c":2,"d":3}})", R"({"b":{"d":4,"c":2},"a":1})"), Names{"value_changed /b/d"});
   // The order turns out to differ only after the first difference.
-  EXPECT_EQ(compare_json(R"({"x":{"a":1,"b":[1,{"c":1}],"d":4,"e":5}})", R"({"x":{"a":1,"b":[1,{"c":2}],"e":5,"d":4}})"),
-            Names{"value_changed /x/b/*/c"});
+  EXPECT_EQ(
+      compare_json(R"({"x":{"a":1,"b":[1,{"c":1}],"d":4,"e":5}})", R"({"x":{"a":1,"b":[1,{"c":2}],"e":5,"d":4}})"),
+      Names{"value_changed /x/b/*/c"});
   EXPECT_EQ(compare_json(R"({"a":1,"b":2,"c":3})", R"({"a":9,"c":3,"d":4})"),
             (Names{"value_changed /a", "field_removed /b", "field_added /d"}));
 }
@@ -102,13 +104,15 @@ TEST(JsonCompare, TrimsTheEqualEndsOfArrays) {
 }
 
 TEST(JsonCompare, TheRestOfAnArrayIsPairedByPosition) {
-  EXPECT_EQ(compare_json(R"([{"a":1},{"a":2}])", R"([{"a":3},{"a":4},{"a":5}])"), (Names{"value_changed /*/a", "element_added /*"}));
+  EXPECT_EQ(compare_json(R"([{"a":1},{"a":2}])", R"([{"a":3},{"a":4},{"a":5}])"),
+            (Names{"value_changed /*/a", "element_added /*"}));
   EXPECT_EQ(compare_json(R"([1,"x",2])", R"([3,null,4])"), (Names{"value_changed /*", "became_null /*"}));
 }
 
 TEST(JsonCompare, AnotherOrderIsOneDifferenceAtTheArray) {
   EXPECT_EQ(compare_json(R"({"t":[1,2,3]})", R"({"t":[3,1,2]})"), Names{"order_changed /t"});
-  EXPECT_EQ(compare_json(R"([{"a":1,"b":[1]},{"a":2,"b":[2]}])", R"([{"b":[2],"a":2},{"b":[1],"a":1}])"), Names{"order_changed body"});
+  EXPECT_EQ(compare_json(R"([{"a":1,"b":[1]},{"a":2,"b":[2]}])", R"([{"b":[2],"a":2},{"b":[1],"a":1}])"),
+            Names{"order_changed body"});
   EXPECT_EQ(compare_json("[[1,2],[3]]", "[[2,1],[3]]"), Names{"order_changed /*"});
   EXPECT_EQ(compare_json("[1,1,2]", "[1,2,2]"), Names{"value_changed /*"});
   Settings ordered;
@@ -139,22 +143,28 @@ TEST(JsonCompare, ReportsAPathAndClassOnceWithTheFirstPlaces) {
 
 TEST(JsonCompare, EscapesSegmentsSoThatNoKeyIsTakenForAWildcard) {
   EXPECT_EQ(compare_json(R"({"a/b":{"c~d":1}})", R"({"a/b":{"c~d":2}})"), Names{"value_changed /a~1b/c~0d"});
-  EXPECT_EQ(compare_json(R"({"*":1,"{}":1,"":1})", R"({"*":2,"{}":2,"":2})"), (Names{"value_changed /~2", "value_changed /~3", "value_changed /"}));
+  EXPECT_EQ(compare_json(R"({"*":1,"{}":1,"":1})", R"({"*":2,"{}":2,"":2})"),
+            (Names{"value_changed /~2", "value_changed /~3", "value_changed /"}));
   const auto findings = findings_of(R"({"*":[{"a/b":1}]})", R"({"*":[{"a/b":2}]})");
   ASSERT_EQ(names_of(findings), Names{"value_changed /~2/*/a~1b"});
   EXPECT_EQ(findings[0].primary_pointer, "/*/0/a~1b");
 }
 
 TEST(JsonCompare, KeysThatAreDataStandAsAMap) {
-  EXPECT_EQ(compare_json(R"({"users":{"17":{"n":1},"21":{"n":2}}})", R"({"users":{"17":{"n":3},"21":{"n":4}}})"), Names{"value_changed /users/{}/n"});
-  EXPECT_EQ(compare_json(R"({"users":{"17":1}})", R"({"users":{"18":1}})"), (Names{"field_removed /users/{}", "field_added /users/{}"}));
+  EXPECT_EQ(compare_json(R"({"users":{"17":{"n":1},"21":{"n":2}}})", R"({"users":{"17":{"n":3},"21":{"n":4}}})"),
+            Names{"value_changed /users/{}/n"});
+  EXPECT_EQ(compare_json(R"({"users":{"17":1}})", R"({"users":{"18":1}})"),
+            (Names{"field_removed /users/{}", "field_added /users/{}"}));
   EXPECT_EQ(compare_json(R"({"u":{}})", R"({"u":{"18":1}})"), Names{"field_added /u/{}"});
   EXPECT_EQ(compare_json(R"({"u":{"name":1,"18":1}})", R"({"u":{"name":1,"18":2}})"), Names{"value_changed /u/18"});
-  EXPECT_EQ(compare_json(R"({"550e8400-e29b-41d4-a716-446655440000":1})", R"({"550e8400-e29b-41d4-a716-446655440000":2})"), Names{"value_changed /{}"});
+  EXPECT_EQ(
+      compare_json(R"({"550e8400-e29b-41d4-a716-446655440000":1})", R"({"550e8400-e29b-41d4-a716-446655440000":2})"),
+      Names{"value_changed /{}"});
   std::string map = "{";
   std::string record = "{";
   for (int i = 0; i < 60; ++i) {
-    const std::string key = "\"k" + std::string(1, static_cast<char>('a' + i / 26)) + std::string(1, static_cast<char>('a' + i % 26)) + "\":";
+    const std::string key = "\"k" + std::string(1, static_cast<char>('a' + i / 26)) +
+                            std::string(1, static_cast<char>('a' + i % 26)) + "\":";
     map += key + R"({"v":1},)";
     record += key + (i % 2 == 0 ? R"("text",)" : "1,");
   }

@@ -48,7 +48,8 @@ TEST(JsonDocument, EveryPairOfTheTransformCasesIsToldApart) {
     EXPECT_EQ(compare_json(text, text + " "), utf8 ? Names{} : Names{"body_changed body"}) << name;
     for (const auto& [other_name, other_text] : cases) {
       // The two spellings of keys hold the same two keys in another order, and two texts may be the same.
-      const bool same = name == other_name || text == other_text || (name.starts_with("object_key_nf") && other_name.starts_with("object_key_nf"));
+      const bool same = name == other_name || text == other_text ||
+                        (name.starts_with("object_key_nf") && other_name.starts_with("object_key_nf"));
       if (same) continue;
       EXPECT_NE(compare_json(text, other_text), Names{}) << name << " " << other_name;
     }
@@ -74,7 +75,9 @@ TEST(JsonDocument, DocumentsOfThePatchTestsDifferExactlyWhereTheyAreNotEqual) {
   for (const std::string& document : documents) canonical.push_back(with_keys_sorted(document));
   for (std::size_t i = 0; i < documents.size(); ++i) {
     for (std::size_t j = 0; j < documents.size(); ++j) {
-      EXPECT_EQ(compare_json(documents[i], documents[j] + " ").empty(), canonical[i] == canonical[j]) << documents[i] << "\n" << documents[j];
+      EXPECT_EQ(compare_json(documents[i], documents[j] + " ").empty(), canonical[i] == canonical[j])
+          << documents[i] << "\n"
+          << documents[j];
     }
   }
 }
@@ -119,13 +122,18 @@ TEST(JsonDocument, KnowsEveryNumberAsWritten) {
   const auto collect = [&](const auto& self, JsonDocument::Node node) -> void {
     switch (document.type(node)) {
       case JsonType::object:
-        for (auto key = document.first(node); key < document.end(node); key = document.next(key + 1)) self(self, key + 1);
+        for (auto key = document.first(node); key < document.end(node); key = document.next(key + 1))
+          self(self, key + 1);
         break;
       case JsonType::array:
-        for (auto element = document.first(node); element < document.end(node); element = document.next(element)) self(self, element);
+        for (auto element = document.first(node); element < document.end(node); element = document.next(element))
+          self(self, element);
         break;
-      case JsonType::number: numbers.emplace_back(document.number_text(node)); break;
-      default: break;
+      case JsonType::number:
+        numbers.emplace_back(document.number_text(node));
+        break;
+      default:
+        break;
     }
   };
   collect(collect, document.root());

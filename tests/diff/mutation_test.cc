@@ -1,4 +1,5 @@
-// Every class from status_class to body_changed planted once, at three depths of real bodies: found exactly once, at its path, and nothing else.
+// Every class from status_class to body_changed planted once, at three depths of real bodies: found exactly once, at
+// its path, and nothing else.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -23,11 +24,14 @@ class Mutation : public testing::Test {
   void SetUp() override {
     if (corpus().empty()) GTEST_SKIP() << "no corpus at UNDERSTUDY_CORPUS";
     const auto exchanges = recordings("release-assets").back().exchanges;
-    places_ = {{exchanges[3].response, "", ""}, {exchanges[3].response, "/author", "/author"}, {exchanges[5].response, "/0/uploader", "/*/uploader"}};
+    places_ = {{exchanges[3].response, "", ""},
+               {exchanges[3].response, "/author", "/author"},
+               {exchanges[5].response, "/0/uploader", "/*/uploader"}};
   }
 
   // Changes the member `name` of each place; the primary has `prepared` members behind "id" first.
-  void expect(const std::string& name, Edit edit, const std::string& text, const std::string& class_and_field, const std::string& prepared = "") {
+  void expect(const std::string& name, Edit edit, const std::string& text, const std::string& class_and_field,
+              const std::string& prepared = "") {
     for (const Place& place : places_) {
       Response primary = place.response;
       if (!prepared.empty()) primary.body = edited(primary.body, place.pointer + "/id", Edit::insert_behind, prepared);
@@ -35,7 +39,8 @@ class Mutation : public testing::Test {
       other.body = edited(primary.body, place.pointer + "/" + name, edit, text);
       ASSERT_NE(other.body, primary.body);
       const auto space = class_and_field.find(' ');
-      const std::string expected = class_and_field.substr(0, space + 1) + place.pattern + "/" + class_and_field.substr(space + 1);
+      const std::string expected =
+          class_and_field.substr(0, space + 1) + place.pattern + "/" + class_and_field.substr(space + 1);
       EXPECT_EQ(compare_responses(primary, other), Names{expected});
     }
   }
@@ -43,19 +48,39 @@ class Mutation : public testing::Test {
   std::vector<Place> places_;
 };
 
-TEST_F(Mutation, AFieldRemovedIsFoundAtItsPath) { expect("node_id", Edit::remove, "", "field_removed node_id"); }
-TEST_F(Mutation, AFieldAddedIsFoundAtItsPath) { expect("node_id", Edit::insert_behind, R"("planted":1)", "field_added planted"); }
-TEST_F(Mutation, ATypeChangedIsFoundAtItsPath) { expect("id", Edit::replace, R"("31898046")", "type_changed id"); }
-TEST_F(Mutation, AValueThatBecameNullIsFoundAtItsPath) { expect("url", Edit::replace, "null", "became_null url"); }
-TEST_F(Mutation, AFormatChangedIsFoundAtItsPath) { expect("url", Edit::replace, R"("octokit")", "format_changed url"); }
-TEST_F(Mutation, AValueChangedIsFoundAtItsPath) { expect("id", Edit::replace, "7", "value_changed id"); }
-TEST_F(Mutation, ANumberInAnotherFormIsFoundAtItsPath) { expect("count", Edit::replace, "12.0", "number_form count", R"("count":12)"); }
+TEST_F(Mutation, AFieldRemovedIsFoundAtItsPath) {
+  expect("node_id", Edit::remove, "", "field_removed node_id");
+}
+TEST_F(Mutation, AFieldAddedIsFoundAtItsPath) {
+  expect("node_id", Edit::insert_behind, R"("planted":1)", "field_added planted");
+}
+TEST_F(Mutation, ATypeChangedIsFoundAtItsPath) {
+  expect("id", Edit::replace, R"("31898046")", "type_changed id");
+}
+TEST_F(Mutation, AValueThatBecameNullIsFoundAtItsPath) {
+  expect("url", Edit::replace, "null", "became_null url");
+}
+TEST_F(Mutation, AFormatChangedIsFoundAtItsPath) {
+  expect("url", Edit::replace, R"("octokit")", "format_changed url");
+}
+TEST_F(Mutation, AValueChangedIsFoundAtItsPath) {
+  expect("id", Edit::replace, "7", "value_changed id");
+}
+TEST_F(Mutation, ANumberInAnotherFormIsFoundAtItsPath) {
+  expect("count", Edit::replace, "12.0", "number_form count", R"("count":12)");
+}
 TEST_F(Mutation, AStringInAnotherFormIsFoundAtItsPath) {
   expect("text", Edit::replace, R"("caf\u0065\u0301\r\n")", "string_form text", R"("text":"caf\u00e9\n")");
 }
-TEST_F(Mutation, ARepeatedKeyIsFoundAtItsPath) { expect("count", Edit::insert_behind, R"("count":12)", "duplicate_key count", R"("count":12)"); }
-TEST_F(Mutation, AnElementRemovedIsFoundAtItsPath) { expect("list/2", Edit::remove, "", "element_removed list/*", R"("list":[1,2,3])"); }
-TEST_F(Mutation, AnElementAddedIsFoundAtItsPath) { expect("list/0", Edit::insert_behind, "9", "element_added list/*", R"("list":[1,2,3])"); }
+TEST_F(Mutation, ARepeatedKeyIsFoundAtItsPath) {
+  expect("count", Edit::insert_behind, R"("count":12)", "duplicate_key count", R"("count":12)");
+}
+TEST_F(Mutation, AnElementRemovedIsFoundAtItsPath) {
+  expect("list/2", Edit::remove, "", "element_removed list/*", R"("list":[1,2,3])");
+}
+TEST_F(Mutation, AnElementAddedIsFoundAtItsPath) {
+  expect("list/0", Edit::insert_behind, "9", "element_added list/*", R"("list":[1,2,3])");
+}
 TEST_F(Mutation, AnotherOrderIsFoundAtThePathOfTheArray) {
   expect("list", Edit::replace, R"([{"b":2,"a":1},2,1])", "order_changed list", R"("list":[1,2,{"a":1,"b":2}])");
 }

@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <optional>
 #include <sstream>
 #include <stdexcept>
@@ -21,7 +22,8 @@ using simdjson::dom::element;
 
 std::string deflate_all(std::string_view content, int window_bits) {
   z_stream stream{};
-  if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, window_bits, 8, Z_DEFAULT_STRATEGY) != Z_OK) throw std::runtime_error("deflate");
+  if (deflateInit2(&stream, Z_DEFAULT_COMPRESSION, Z_DEFLATED, window_bits, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+    throw std::runtime_error("deflate");
   std::string coded(deflateBound(&stream, static_cast<uLong>(content.size())) + 64, '\0');
   stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(content.data()));
   stream.avail_in = static_cast<uInt>(content.size());
@@ -48,7 +50,10 @@ struct Writer {
       std::vector<std::pair<std::string_view, element>> members;
       for (const auto member : value.get_object()) members.emplace_back(member.key, member.value);
       if (reverse) std::reverse(members.begin(), members.end());
-      if (sort) std::stable_sort(members.begin(), members.end(), [](const auto& member, const auto& later) { return member.first < later.first; });
+      if (sort) {
+        const std::multimap<std::string_view, element> sorted(members.begin(), members.end());
+        members.assign(sorted.begin(), sorted.end());
+      }
       const char* separator = "{";
       for (const auto& [key, member] : members) {
         std::string quoted = "\"";
@@ -62,7 +67,8 @@ struct Writer {
     } else if (value.is_array()) {
       const char* separator = "[";
       std::size_t index = 0;
-      for (const auto child : value.get_array()) write_child(child, pointer + "/" + std::to_string(index++), "", separator, depth + 1);
+      for (const auto child : value.get_array())
+        write_child(child, pointer + "/" + std::to_string(index++), "", separator, depth + 1);
       text += separator[0] == '[' ? "[" : "";
       line(depth);
       text += ']';
@@ -71,7 +77,8 @@ struct Writer {
     }
   }
 
-  void write_child(const element& child, const std::string& pointer, const std::string& prefix, const char*& separator, std::size_t depth) {
+  void write_child(const element& child, const std::string& pointer, const std::string& prefix, const char*& separator,
+                   std::size_t depth) {
     const bool here = edit && pointer == edit_pointer;
     if (here && *edit == Edit::remove) return;
     text += separator;
@@ -101,7 +108,9 @@ std::string written(const std::string& json, Writer writer) {
 
 }  // namespace
 
-Response json_response(std::string body) { return response_of_type("application/json", std::move(body)); }
+Response json_response(std::string body) {
+  return response_of_type("application/json", std::move(body));
+}
 
 Response response_of_type(std::string content_type, std::string body) {
   Response response;
@@ -119,11 +128,13 @@ Response coded_response(std::string coding, std::string coded_body) {
 
 std::vector<std::string> names_of(const std::vector<Finding>& findings) {
   std::vector<std::string> names;
-  for (const Finding& finding : findings) names.push_back(std::string(name_of(finding.difference_class)) + " " + finding.path);
+  for (const Finding& finding : findings)
+    names.push_back(std::string(name_of(finding.difference_class)) + " " + finding.path);
   return names;
 }
 
-std::vector<std::string> compare_responses(const Response& primary, const Response& other, const Settings& settings, bool head_only) {
+std::vector<std::string> compare_responses(const Response& primary, const Response& other, const Settings& settings,
+                                           bool head_only) {
   Comparer comparer(settings);
   return names_of(comparer.compare(primary, other, head_only));
 }
@@ -137,13 +148,18 @@ std::vector<Finding> findings_of(std::string primary, std::string other, const S
   return comparer.compare(json_response(std::move(primary)), json_response(std::move(other)), false);
 }
 
-std::string gzipped(std::string_view content) { return deflate_all(content, 16 + MAX_WBITS); }
-std::string deflated(std::string_view content, bool raw) { return deflate_all(content, raw ? -MAX_WBITS : MAX_WBITS); }
+std::string gzipped(std::string_view content) {
+  return deflate_all(content, 16 + MAX_WBITS);
+}
+std::string deflated(std::string_view content, bool raw) {
+  return deflate_all(content, raw ? -MAX_WBITS : MAX_WBITS);
+}
 
 std::string brotli_coded(std::string_view content) {
   std::size_t size = BrotliEncoderMaxCompressedSize(content.size()) + 64;
   std::string coded(size, '\0');
-  if (BrotliEncoderCompress(5, BROTLI_DEFAULT_WINDOW, BROTLI_MODE_TEXT, content.size(), reinterpret_cast<const std::uint8_t*>(content.data()), &size,
+  if (BrotliEncoderCompress(5, BROTLI_DEFAULT_WINDOW, BROTLI_MODE_TEXT, content.size(),
+                            reinterpret_cast<const std::uint8_t*>(content.data()), &size,
                             reinterpret_cast<std::uint8_t*>(coded.data())) == BROTLI_FALSE) {
     throw std::runtime_error("brotli");
   }
@@ -220,9 +236,15 @@ bool same_request(const Recorded& exchange, const Recorded& other) {
   return exchange.method == other.method && folded(exchange.path) == folded(other.path);
 }
 
-std::string reindented(const std::string& json) { return written(json, {.indent = true}); }
-std::string with_keys_reversed(const std::string& json) { return written(json, {.reverse = true}); }
-std::string with_keys_sorted(const std::string& json) { return written(json, {.sort = true}); }
+std::string reindented(const std::string& json) {
+  return written(json, {.indent = true});
+}
+std::string with_keys_reversed(const std::string& json) {
+  return written(json, {.reverse = true});
+}
+std::string with_keys_sorted(const std::string& json) {
+  return written(json, {.sort = true});
+}
 std::string edited(const std::string& json, const std::string& pointer, Edit edit, const std::string& text) {
   return written(json, {.edit_pointer = pointer, .edit = edit, .edit_text = text});
 }

@@ -19,7 +19,8 @@ Response coded_response(std::string coding, std::string coded_body);
 
 // The findings as "class path", in order.
 std::vector<std::string> names_of(const std::vector<Finding>& findings);
-std::vector<std::string> compare_responses(const Response& primary, const Response& other, const Settings& settings = {}, bool head_only = false);
+std::vector<std::string> compare_responses(const Response& primary, const Response& other,
+                                           const Settings& settings = {}, bool head_only = false);
 std::vector<std::string> compare_json(std::string primary, std::string other, const Settings& settings = {});
 std::vector<Finding> findings_of(std::string primary, std::string other, const Settings& settings = {});
 
@@ -56,8 +57,8 @@ std::string reindented(const std::string& json);
 std::string with_keys_reversed(const std::string& json);
 std::string with_keys_sorted(const std::string& json);
 
-// The JSON text with one change at the member or element at `pointer` (RFC 6901, plain keys): its value replaced by `text`, itself removed, or
-// `text` (a member or an element) put behind it.
+// The JSON text with one change at the member or element at `pointer` (RFC 6901, plain keys): its value replaced by
+// `text`, itself removed, or `text` (a member or an element) put behind it.
 enum class Edit { replace, remove, insert_behind };
 std::string edited(const std::string& json, const std::string& pointer, Edit edit, const std::string& text = "");
 

@@ -52,7 +52,8 @@ TEST(ValueFormat, OrdinaryNoiseIsNot) {
   EXPECT_FALSE(format_changed("93a078d1c3f76aa1ca11def8f882a06df1d4a01b", "master"));
   EXPECT_FALSE(format_changed("93a078d1c3f76aa1ca11def8f882a06df1d4a01b", "4c105faedf0334a3a3a5e9494f3310c8ba671000"));
   EXPECT_FALSE(format_changed("MDEwOlJlcG9zaXRvcnkyOTI5MjMyNjk=", "R_kgDOHrjuzQ"));
-  EXPECT_FALSE(format_changed("tmp-scenario-errors-20181015153335346-ep4x8", "tmp-scenario-git-refs-20171018043809529"));
+  EXPECT_FALSE(
+      format_changed("tmp-scenario-errors-20181015153335346-ep4x8", "tmp-scenario-git-refs-20171018043809529"));
   EXPECT_FALSE(format_changed("1507651200", "17"));
   EXPECT_FALSE(format_changed("1507651200", "9507651200000"));
   EXPECT_FALSE(format_changed("10.0.0.1", "example"));

@@ -1,5 +1,6 @@
-// libFuzzer target for the JSON comparison. The input is a byte of settings and two texts with 0xFF between them. Held: a text against itself
-// differs in nothing; two texts differ in nothing exactly if they are canonically equal; swapping the sides mirrors the findings.
+// libFuzzer target for the JSON comparison. The input is a byte of settings and two texts with 0xFF between them. Held:
+// a text against itself differs in nothing; two texts differ in nothing exactly if they are canonically equal; swapping
+// the sides mirrors the findings.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
@@ -29,13 +30,17 @@ Response json_response(std::string body) {
   return response;
 }
 
-// Equal texts for equal values: members sorted by key (repeated ones stay in order), numbers as written but for the sign of zero.
+// Equal texts for equal values: members sorted by key (repeated ones stay in order), numbers as written but for the
+// sign of zero.
 void append_canonical(std::string& text, const JsonDocument& document, Node node) {
-  const auto append_text = [&](std::string_view value) { text.append(std::to_string(value.size())).append(":").append(value); };
+  const auto append_text = [&](std::string_view value) {
+    text.append(std::to_string(value.size())).append(":").append(value);
+  };
   switch (document.type(node)) {
     case JsonType::object: {
       std::vector<std::pair<std::string_view, Node>> members;
-      for (Node key = document.first(node); key < document.end(node); key = document.next(key + 1)) members.emplace_back(document.string(key), key + 1);
+      for (Node key = document.first(node); key < document.end(node); key = document.next(key + 1))
+        members.emplace_back(document.string(key), key + 1);
       std::sort(members.begin(), members.end());
       text += '{';
       for (const auto& [key, value] : members) {
@@ -47,7 +52,8 @@ void append_canonical(std::string& text, const JsonDocument& document, Node node
     }
     case JsonType::array:
       text += '[';
-      for (Node element = document.first(node); element < document.end(node); element = document.next(element)) append_canonical(text, document, element);
+      for (Node element = document.first(node); element < document.end(node); element = document.next(element))
+        append_canonical(text, document, element);
       text += ']';
       break;
     case JsonType::string:
@@ -58,8 +64,12 @@ void append_canonical(std::string& text, const JsonDocument& document, Node node
       text += 'n';
       append_text(document.number_text(node) == "-0" ? "0" : document.number_text(node));
       break;
-    case JsonType::boolean: text += document.boolean(node) ? 't' : 'f'; break;
-    case JsonType::null: text += '0'; break;
+    case JsonType::boolean:
+      text += document.boolean(node) ? 't' : 'f';
+      break;
+    case JsonType::null:
+      text += '0';
+      break;
   }
 }
 
@@ -77,7 +87,8 @@ Mirrored mirrored(const std::vector<Finding>& findings, bool swapped) {
     }
     result.emplace(finding.path, name);
   }
-  // An array may hold a value that became null and one whose type changed: one finding on the one side, two on the other.
+  // An array may hold a value that became null and one whose type changed: one finding on the one side, two on the
+  // other.
   for (auto entry = result.begin(); entry != result.end();) {
     const auto next = std::next(entry);
     entry = next != result.end() && *next == *entry && entry->second == "type_changed" ? result.erase(entry) : next;
@@ -95,7 +106,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view input(reinterpret_cast<const char*>(data) + 1, size - 1);
   const auto separator = input.find('\xFF');
   const std::string left(input.substr(0, separator));
-  const std::string right(separator == std::string_view::npos ? input.substr(input.size() / 2) : input.substr(separator + 1));
+  const std::string right(separator == std::string_view::npos ? input.substr(input.size() / 2)
+                                                              : input.substr(separator + 1));
 
   Comparer comparer(settings);
   const auto findings = comparer.compare(json_response(left), json_response(right), false);
@@ -106,12 +118,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   JsonDocument right_document;
   if (left_document.parse(left) != JsonDocument::Result::json) return 0;
   require(comparer.compare(json_response(left), json_response(left + " "), false).empty());
-  if (right_document.parse(right) != JsonDocument::Result::json || settings.arrays == ArrayMode::set || settings.tolerance > 0) return 0;
+  if (right_document.parse(right) != JsonDocument::Result::json || settings.arrays == ArrayMode::set ||
+      settings.tolerance > 0)
+    return 0;
   std::string left_canonical;
   std::string right_canonical;
   append_canonical(left_canonical, left_document, left_document.root());
   append_canonical(right_canonical, right_document, right_document.root());
-  const bool equal = left_canonical == right_canonical && left_document.had_byte_order_mark() == right_document.had_byte_order_mark();
+  const bool equal =
+      left_canonical == right_canonical && left_document.had_byte_order_mark() == right_document.had_byte_order_mark();
   require(findings.empty() == equal);
   return 0;
 }
