@@ -35,7 +35,7 @@ IMPURE = re.compile(r"<(sys/(socket|epoll|mman|stat|types|un|uio|time|wait|resou
 BANNED_CO_AWAIT = [
     (re.compile(r"\?[^;:]*co_await|co_await[^;?]*\?[^;]*:[^;:]"), "a co_await in a conditional expression"),
     (re.compile(r"co_await[^;]*\[[^\]]*[&=\w][^\]]*\]\s*(\([^)]*\))?\s*(mutable\s*)?\{"), "a lambda inside of a co_await expression"),
-    (re.compile(r"co_await[^;]*\w\s*\{[^}]*\}\s*[,)]"), "a braced aggregate inside of a co_await expression"),
+    (re.compile(r"co_await[^;]*\b(?!\w*[sS]econds\b)\w+\s*\{[^}]*\}\s*[,)]"), "a braced aggregate inside of a co_await expression"),
     (re.compile(r"\w\{[^};]*co_await"), "a co_await inside of braces"),
     (re.compile(r"co_await[^;]*co_await"), "two co_await in one statement"),
 ]

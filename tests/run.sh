@@ -1,0 +1,136 @@
+#!/usr/bin/env bash
+# Installs what is needed, builds and passes all tests: g++ release, ASan+UBSan, TSan, fuzzing, the style of the sources, the real binary end to end
+# and the short form of every acceptance script. The last line is the sum.
+#   tests/run.sh            everything
+#   tests/run.sh --quick    a developer's run: the g++ build, its tests, style and end to end
+set -uo pipefail
+cd "$(dirname "$0")/.."
+
+quick=0
+case ${1:-} in
+  "") ;;
+  --quick) quick=1 ;;
+  *) sed -n '2,6p' "$0" >&2; exit 2 ;;
+esac
+
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+passed=0 failed=0 skipped=0
+failures=()
+began=$SECONDS
+
+section() {
+  printf '\n\033[1m== %s\033[0m (%d s after the start)\n' "$1" $((SECONDS - began))
+}
+
+# sum PASSED FAILED SKIPPED: adds to the totals.
+sum() {
+  passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3))
+}
+
+# one NAME COMMAND...: a test that is one command. Status 77 means skipped. Its output is shown where it fails.
+one() {
+  local name=$1 status=0 start=$SECONDS
+  shift
+  "$@" >"$results/output" 2>&1 || status=$?
+  case $status in
+    0) sum 1 0 0; printf '  passed   %s (%d s)\n' "$name" $((SECONDS - start)) ;;
+    77) sum 0 0 1; printf '  skipped  %s: %s\n' "$name" "$(tail -n 1 "$results/output")" ;;
+    *)
+      sum 0 1 0
+      failures+=("$name")
+      printf '  FAILED   %s (status %d, %d s)\n' "$name" "$status" $((SECONDS - start))
+      tail -n 60 "$results/output" | sed 's/^/    | /'
+      ;;
+  esac
+}
+
+# build PRESET [TARGET...]: configures and builds; nothing else can be done where that fails.
+build() {
+  local preset=$1
+  shift
+  if ! { cmake --preset "$preset" && cmake --build --preset "$preset" ${1:+--target "$@"}; } >"$results/build" 2>&1; then
+    tail -n 60 "$results/build"
+    echo "0 passed, 1 failed: the build of preset $preset"
+    exit 1
+  fi
+  printf '  built preset %s\n' "$preset"
+}
+
+# unit_tests PRESET: CTest, counted by single test.
+unit_tests() {
+  local status=0
+  rm -rf "$results/gtest"
+  GTEST_OUTPUT="xml:$results/gtest/" ctest --preset "$1" -j2 >"$results/output" 2>&1 || status=$?
+  read -r good bad left < <(python3 tests/count_gtest.py "$results/gtest")
+  if [ $status != 0 ]; then
+    grep -vE '^(\[ +(OK|RUN)|\[-+\])' "$results/output" | tail -n 80 | sed 's/^/    | /'
+    failures+=("unit tests, preset $1")
+    [ "$bad" -gt 0 ] || bad=1  # a crash leaves no XML
+  fi
+  sum "$good" "$bad" "$left"
+  printf '  unit tests, preset %s: %d passed, %d failed, %d skipped\n' "$1" "$good" "$bad" "$left"
+}
+
+# fuzz SECONDS: every fuzz target for so long, from the seeds of tests/fuzz/corpus/<target> where there are any.
+fuzz() {
+  local target seeds
+  for target in build-fuzz/*_fuzz; do
+    [ -x "$target" ] || continue
+    seeds=tests/fuzz/corpus/$(basename "$target")
+    mkdir -p "$results/corpus/$(basename "$target")"
+    one "fuzz $(basename "$target")" "$target" -max_total_time="$1" -rss_limit_mb=2048 -timeout=10 -print_final_stats=0 -verbosity=0 \
+      -artifact_prefix="$results/" "$results/corpus/$(basename "$target")" $([ -d "$seeds" ] && echo "$seeds")
+  done
+}
+
+# scripts BUILD_DIRECTORY FILE...: end-to-end tests and acceptance scripts with the binaries of that build.
+scripts() {
+  local directory=$1 script
+  shift
+  for script in "$@"; do
+    UNDERSTUDY_BUILD=$PWD/$directory one "$(basename "$script")" timeout 300 "$script"
+  done
+}
+
+section "Dependencies"
+conf/install-dependencies.sh test || exit 1
+export CCACHE_DIR=${CCACHE_DIR:-$PWD/build-cache}
+
+section "g++ release"
+build release
+unit_tests release
+
+section "Style of the sources"
+one style python3 tests/style_test.py
+
+section "End to end, the g++ release"
+scripts build tests/end_to_end/*_test.py
+
+if [ $quick = 0 ]; then
+  section "AddressSanitizer and UndefinedBehaviorSanitizer, clang 19"
+  build asan
+  unit_tests asan
+
+  section "End to end, sanitized"
+  export ASAN_OPTIONS=abort_on_error=1:detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1
+  scripts build-asan tests/end_to_end/*_test.py
+
+  section "ThreadSanitizer, clang 19: tap and user plane"
+  build tsan
+  unit_tests tsan
+
+  section "Fuzzing"
+  build fuzz
+  fuzz 12
+
+  section "Acceptance, short forms"
+  scripts build tests/acceptance/[0-9]*
+fi
+
+section "Sum"
+[ ${#failures[@]} -eq 0 ] || printf '  failed: %s\n' "${failures[@]}"
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ]
