@@ -4,6 +4,7 @@
 
 #include <cstring>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace understudy::tap {
@@ -93,42 +94,53 @@ TEST(Frame, end_and_abandon_come_back_as_they_went) {
   EXPECT_EQ(read_abandon.reason, control::DropReason::client_aborted);
 }
 
-// Decodes as every kind of payload; gives how many took it.
-int taken_by(const Octets& octets) {
+enum class Kind { request, response, trailers, end, abandon };
+
+bool is_taken(Kind kind, const Octets& octets) {
   DecodedRequestHead request;
   http::ResponseMessage response;
   std::vector<http::OwnedField> trailers;
   EndPayload end{};
   AbandonPayload abandon{};
-  return decode(octets, request) + decode(octets, response) + decode_trailers(octets, trailers) + decode(octets, end) +
-         decode(octets, abandon);
+  switch (kind) {
+    case Kind::request: return decode(octets, request);
+    case Kind::response: return decode(octets, response);
+    case Kind::trailers: return decode_trailers(octets, trailers);
+    case Kind::end: return decode(octets, end);
+    case Kind::abandon: return decode(octets, abandon);
+  }
+  return false;
+}
+
+std::vector<std::pair<Kind, Octets>> one_of_each() {
+  const EndPayload end{1, control::FailReason::reset, {}};
+  const AbandonPayload abandon{control::DropReason::lagging, {}};
+  return {{Kind::request, encoded(request_parts())},
+          {Kind::response, encoded(ResponseHeadParts{200, fields})},
+          {Kind::trailers, encoded(ResponseHeadParts{0, fields})},
+          {Kind::end, octets_of(&end, sizeof end)},
+          {Kind::abandon, octets_of(&abandon, sizeof abandon)}};
 }
 
 TEST(Frame, cut_at_any_octet_is_refused) {
-  const EndPayload end{1, control::FailReason::reset, {}};
-  for (const Octets& whole : {encoded(request_parts()), encoded(ResponseHeadParts{200, fields}),
-                              encoded(ResponseHeadParts{0, fields}), octets_of(&end, sizeof end)}) {
-    ASSERT_GE(taken_by(whole), 1);
+  for (const auto& [kind, whole] : one_of_each()) {
+    ASSERT_TRUE(is_taken(kind, whole));
     for (std::size_t size = 0; size < whole.size(); ++size) {
       // A copy of its own, so that the sanitizer sees any octet read beyond it.
-      EXPECT_EQ(taken_by(Octets(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size))), 0)
-          << "cut at " << size;
+      EXPECT_FALSE(is_taken(kind, Octets(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size)))) << size;
     }
     Octets longer = whole;
     longer.push_back(std::byte{0});
-    EXPECT_EQ(taken_by(longer), 0);
+    EXPECT_FALSE(is_taken(kind, longer));
   }
 }
 
-TEST(Frame, with_any_octet_changed_is_refused_or_read_within_its_bounds) {
-  for (const Octets& whole : {encoded(request_parts()), encoded(ResponseHeadParts{200, fields})}) {
-    for (std::size_t at = 0; at < whole.size(); ++at) {
-      for (const unsigned value : {0x00u, 0x01u, 0x7fu, 0x80u, 0xffu}) {
-        Octets changed = whole;
-        changed[at] = static_cast<std::byte>(value);
-        EXPECT_LE(taken_by(changed), 1);
-      }
-    }
+TEST(Frame, with_the_highest_bit_of_a_length_set_is_refused) {
+  const Octets whole = encoded(request_parts());
+  for (const std::size_t length_at : {24u, 32u, 40u}) {  // of method, scheme, authority
+    Octets changed = whole;
+    changed[length_at + 3] = std::byte{0x80};
+    EXPECT_FALSE(is_taken(Kind::request, changed)) << length_at;
   }
 }
 

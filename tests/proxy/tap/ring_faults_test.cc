@@ -44,7 +44,6 @@ TEST(RingWriter, takes_a_released_position_that_moves_back_for_a_full_ring) {
   fill_three_quarters(writer);
   ASSERT_EQ(control::get(slot.accounts->tap_corrupt), 0u);
   slot.positions->released = 8;
-  fill_three_quarters(writer);
   std::uint64_t exchange = 0;
   EXPECT_FALSE(writer.open(small_request(), 0, exchange));
   EXPECT_EQ(control::get(slot.accounts->tap_corrupt), 1u);

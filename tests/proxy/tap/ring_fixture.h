@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -18,8 +17,11 @@ struct Slot {
   explicit Slot(std::size_t capacity = smallest_capacity)
       : fd(control::create_shared_memory("slot", slot_memory_size(capacity))),
         readable(control::read_only_descriptor(fd)),
-        accounts(fd, control::Mapping::Access::write) {}
+        positions_fd(control::create_shared_memory("positions", sizeof(control::ReaderPositions))),
+        accounts(fd, control::Mapping::Access::write),
+        positions(positions_fd, control::Mapping::Access::write) {}
   ~Slot() {
+    ::close(positions_fd);
     ::close(fd);
     ::close(readable);
   }
@@ -36,8 +38,9 @@ struct Slot {
 
   int fd;
   int readable;
+  int positions_fd;
   control::Shared<control::UserAccounts> accounts;
-  std::unique_ptr<control::ReaderPositions> positions = std::make_unique<control::ReaderPositions>();
+  control::Shared<control::ReaderPositions> positions;
 };
 
 inline RequestHeadParts small_request(std::uint32_t copies = 1) {

@@ -163,8 +163,8 @@ TEST(RingTakeover, of_producers_killed_at_arbitrary_moments_balances) {
 
   std::uint64_t copies = 0;
   std::set<std::uint64_t> open;
-  const auto read = [&] {
-    for (ReadFrame frame; take(reader, frame);) {
+  const auto read = [&](std::uint64_t goal) {
+    for (ReadFrame frame; copies < goal && take(reader, frame);) {
       DecodedRequestHead head;
       switch (frame.type) {
         case FrameType::request_head:
@@ -195,12 +195,12 @@ TEST(RingTakeover, of_producers_killed_at_arbitrary_moments_balances) {
     while (!begun.load()) {
     }
     // A different amount of work each time; then it dies somewhere in the next.
-    for (const std::uint64_t goal = copies + 37 * kills; copies < goal;) ASSERT_NO_FATAL_FAILURE(read());
+    for (const std::uint64_t goal = copies + 37 * kills; copies < goal;) ASSERT_NO_FATAL_FAILURE(read(goal));
     ::kill(child, SIGKILL);
     ASSERT_EQ(::waitpid(child, nullptr, 0), child);
   }
   slot.writer();  // the last successor
-  ASSERT_NO_FATAL_FAILURE(read());
+  ASSERT_NO_FATAL_FAILURE(read(~std::uint64_t{0}));
   EXPECT_EQ(copies, slot.exchanges());
   EXPECT_TRUE(open.empty());
   EXPECT_EQ(control::get(slot.accounts->tap_corrupt), 0u);
