@@ -13,6 +13,13 @@ std::string text_of(double number) {
   return {text, std::to_chars(text, text + sizeof text, number).ptr};
 }
 
+// As client libraries write it: 0.0005, not 5e-04, so that series of the same bound go together.
+std::string bound_in_seconds(std::uint64_t bound_ns) {
+  char text[64];
+  return {text,
+          std::to_chars(text, text + sizeof text, static_cast<double>(bound_ns) / 1e9, std::chars_format::fixed).ptr};
+}
+
 void append_label_value(std::string& out, std::string_view value) {
   for (const char octet : value) {
     if (octet == '\\' || octet == '"') out += '\\';
@@ -37,7 +44,7 @@ void Exposition::durations(const Durations& durations, std::string_view label, s
   for (std::size_t i = 0; i < durations.buckets.size(); ++i) {
     below += durations.buckets[i];
     const bool last = i == control::duration_bounds_ns.size();
-    const std::string bound = last ? "+Inf" : text_of(static_cast<double>(control::duration_bounds_ns[i]) / 1e9);
+    const std::string bound = last ? "+Inf" : bound_in_seconds(control::duration_bounds_ns[i]);
     add("_bucket", {{label, label_value}, {"le", bound}}, std::to_string(below));
   }
   add("_sum", {{label, label_value}}, text_of(static_cast<double>(durations.sum_ns) / 1e9));

@@ -63,7 +63,7 @@ bool Server::make_room() {
   Session* oldest = nullptr;
   for (Session& session : sessions_) {
     const bool can_go = session.idle && session.stream.error() == 0;
-    if (can_go && (!oldest || session.idle_since_ms < oldest->idle_since_ms)) oldest = &session;
+    if (can_go && (!oldest || session.idle_since_ms <= oldest->idle_since_ms)) oldest = &session;
   }
   if (oldest) oldest->stream.fail(ECANCELED);
   return oldest != nullptr;

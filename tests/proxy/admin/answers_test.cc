@@ -1,0 +1,181 @@
+#include "proxy/admin/answers.h"
+
+#include <gtest/gtest.h>
+#include <simdjson.h>
+
+#include <fstream>
+
+#include "proxy/store/writer.h"
+#include "tests/proxy/store/store_values.h"
+#include "tests/proxy/store/temporary_directory.h"
+
+namespace understudy::admin {
+namespace {
+
+constexpr std::int64_t now_us = 1'700'000'100'000'000;
+constexpr const char* hostile_endpoint = "GET /<script>alert(1)</script>&\"'\x1b[2J";
+
+// A store with differences, read by the answers.
+class Answers : public testing::Test {
+ protected:
+  void write_store() {
+    store::Writer writer(store::options_for(path()));
+    ASSERT_EQ(writer.open(), std::nullopt);
+    diff::Evidence evidence;
+    // The candidate's answer lacks a field in each of them, production's copy agrees with production.
+    const diff::Finding finding = store::finding_at("/price", diff::DifferenceClass::field_removed);
+    for (std::uint64_t i = 1; i <= 400; ++i) {
+      diff::Observation observation;
+      observation.endpoint = i % 2 ? "GET /orders/{id}" : hostile_endpoint;
+      observation.fingerprint = observation.exchange_id = i;
+      observation.time_us = now_us + static_cast<std::int64_t>(i) * 1'000'000;
+      observation.candidate = {&finding, 1};
+      observation.secondary.emplace();
+      observation.latency_s = {0.001, 0.002, 0.001};
+      evidence.record(observation);
+    }
+    writer.keep(store::exemplar_with(1, now_us));
+    ASSERT_EQ(writer.snapshot({evidence.take_changed_rows(), {}, 0, now_us}), std::nullopt);
+    observed_.ledger.eligible = 410;
+    observed_.ledger.outcomes[control::outcome_differed] = 400;
+    observed_.ledger.outcomes[control::dropped(control::DropReason::tap_full)] = 10;
+  }
+
+  std::string path() const { return directory_.file("s.db"); }
+
+  Response get(const std::string& target) {
+    World world{settings_, observed_, unready_because_, reports_, {}};
+    return answer(route({"GET", target, "", ""}, ""), world);
+  }
+
+  simdjson::dom::element json(const Response& response) {
+    EXPECT_EQ(response.status, 200) << response.body;
+    EXPECT_EQ(response.content_type, "application/json");
+    simdjson::dom::element document;
+    EXPECT_EQ(parser_.parse(response.body).get(document), simdjson::SUCCESS) << response.body;
+    return document;
+  }
+
+  store::TemporaryDirectory directory_;
+  Settings settings_;
+  Observed observed_;
+  std::string unready_because_;
+  Reports reports_{path(), settings_.diff};
+  simdjson::dom::parser parser_;
+};
+
+TEST_F(Answers, TheVerdictComesFromTheStoreAndTheLiveLedger) {
+  write_store();
+  observed_.evidence_lost = 5;
+  const auto verdict = json(get("/api/v1/verdict"));
+  EXPECT_EQ(std::string_view(verdict["verdict"]), "regression");
+  EXPECT_EQ(uint64_t(verdict["compared"]), 400u);
+  EXPECT_EQ(uint64_t(verdict["evidence_lost"]), 5u);
+  EXPECT_TRUE(verdict["reasons"].is_array());
+  EXPECT_EQ(uint64_t(verdict["shadow_tax"]["heldout"]), 0u);
+  EXPECT_EQ(verdict["needed"].error(), simdjson::SUCCESS);
+}
+
+TEST_F(Answers, AVerdictIsJudgedAnewWhenTheLedgerMoves) {
+  write_store();
+  EXPECT_EQ(uint64_t(json(get("/api/v1/verdict"))["evidence_lost"]), 0u);
+  observed_.evidence_lost = 9;
+  EXPECT_EQ(uint64_t(json(get("/api/v1/verdict"))["evidence_lost"]), 9u);
+  observed_.ledger.eligible += 1'000'000;
+  observed_.ledger.outcomes[control::dropped(control::DropReason::tap_full)] += 1'000'000;
+  EXPECT_NE(get("/api/v1/report").body.find("1,000,010"), std::string::npos) << get("/api/v1/report").body;
+}
+
+TEST_F(Answers, BeforeThereIsAStoreEverythingIsEmptyAndNothingIsKnown) {
+  EXPECT_EQ(std::string_view(json(get("/api/v1/verdict"))["verdict"]), "inconclusive");
+  EXPECT_EQ(get("/api/v1/endpoints").body, "[]");
+  EXPECT_EQ(get("/api/v1/differences").body, "[]");
+  EXPECT_EQ(get("/api/v1/exchanges/1").status, 404);
+  EXPECT_EQ(get("/").status, 200);
+}
+
+TEST_F(Answers, AStoreThatCannotBeReadIsAFaultAndNoPass) {
+  std::ofstream(path()) << "this is not a database at all";
+  for (const char* target : {"/", "/api/v1/verdict", "/api/v1/endpoints", "/api/v1/differences", "/api/v1/report"}) {
+    const Response response = get(target);
+    EXPECT_EQ(response.status, 503) << target;
+    EXPECT_EQ(response.content_type, "application/problem+json");
+  }
+  EXPECT_EQ(get("/api/v1/ledger").status, 200);
+  EXPECT_EQ(get("/metrics").status, 200);
+}
+
+TEST_F(Answers, DifferencesAreFiltered) {
+  write_store();
+  EXPECT_EQ(json(get("/api/v1/differences")).get_array().size(), 2u);
+  const auto one = json(get("/api/v1/differences?endpoint=GET%20%2Forders%2F%7Bid%7D&verdict=regression"));
+  ASSERT_EQ(one.get_array().size(), 1u);
+  EXPECT_EQ(std::string_view(one.at(0)["path"]), "/price");
+  EXPECT_EQ(std::string_view(one.at(0)["class"]), "field_removed");
+  EXPECT_EQ(uint64_t(one.at(0)["count"]), 200u);
+  EXPECT_EQ(std::string_view(one.at(0)["exemplars"].at(0)), "1");
+  EXPECT_EQ(get("/api/v1/differences?class=status_code").body, "[]");
+  EXPECT_EQ(get("/api/v1/differences?verdict=noise").body, "[]");
+}
+
+TEST_F(Answers, EndpointsHaveTheirLatencies) {
+  write_store();
+  const auto endpoints = json(get("/api/v1/endpoints"));
+  ASSERT_EQ(endpoints.get_array().size(), 2u);
+  EXPECT_NEAR(double(endpoints.at(0)["latency"]["candidate"]["p50"]), 0.002, 0.0001);
+}
+
+TEST_F(Answers, AnExchangeComesInThreeForms) {
+  write_store();
+  EXPECT_EQ(std::string_view(json(get("/api/v1/exchanges/1"))["request"]["target"]), "/orders/7?x=1");
+  EXPECT_EQ(std::string_view(json(get("/api/v1/exchanges/1.har"))["log"]["version"]), "1.2");
+  const Response curl = get("/api/v1/exchanges/1.curl");
+  EXPECT_EQ(curl.content_type, "text/plain; charset=utf-8");
+  EXPECT_EQ(curl.body.find("curl "), curl.body.find("\n") + 1);  // after the note on what was redacted
+  EXPECT_EQ(get("/api/v1/exchanges/2").status, 404);
+}
+
+TEST_F(Answers, TheReportComesAsTextOrJson) {
+  write_store();
+  EXPECT_NE(get("/api/v1/report").body.find("/price"), std::string::npos);
+  EXPECT_EQ(get("/api/v1/report").body, get("/api/v1/report?format=text").body);
+  EXPECT_EQ(std::string_view(json(get("/api/v1/report?format=json"))["verdict"]), "regression");
+  EXPECT_EQ(get("/api/v1/report?format=pdf").status, 400);
+}
+
+TEST_F(Answers, HealthSaysWhyNot) {
+  EXPECT_EQ(get("/livez").status, 200);
+  EXPECT_EQ(get("/readyz").status, 200);
+  unready_because_ = "the user plane is not running";
+  const Response response = get("/readyz");
+  EXPECT_EQ(response.status, 503);
+  EXPECT_EQ(response.body,
+            "{\"type\":\"about:blank\",\"title\":\"Service Unavailable\",\"status\":503,\"detail\":\"the user plane is "
+            "not running\"}");
+  EXPECT_EQ(get("/livez").status, 200);
+}
+
+TEST_F(Answers, LedgerAndMirrorAreThoseOfNow) {
+  observed_.ledger.eligible = 3;
+  EXPECT_EQ(get("/api/v1/ledger").body, control::to_json(observed_.ledger));
+  EXPECT_EQ(get("/api/v1/mirror").body, "{\"enabled\":true,\"percent\":100}");
+}
+
+TEST_F(Answers, ThePageShowsTheStateAndEscapesEverything) {
+  write_store();
+  settings_.candidate.url.text = "http://<b>:1";
+  const Response page = get("/");
+  EXPECT_EQ(page.content_type, "text/html; charset=utf-8");
+  EXPECT_NE(page.body.find("<div class=\"verdict regression\">"), std::string::npos);
+  EXPECT_NE(page.body.find("/price"), std::string::npos);
+  EXPECT_NE(page.body.find("<a href=\"/api/v1/exchanges/1\">"), std::string::npos);
+  EXPECT_NE(page.body.find("dropped: tap_full"), std::string::npos);
+  EXPECT_NE(page.body.find("GET /&lt;script&gt;alert(1)&lt;/script&gt;&amp;&quot;&#39;"), std::string::npos);
+  EXPECT_EQ(page.body.find("<script"), std::string::npos);
+  EXPECT_EQ(page.body.find("<b>:1"), std::string::npos);
+  EXPECT_EQ(page.body.find('\x1b'), std::string::npos);
+  EXPECT_EQ(page.fields.at(0).first, "Content-Security-Policy");
+}
+
+}  // namespace
+}  // namespace understudy::admin

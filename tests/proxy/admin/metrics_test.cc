@@ -1,0 +1,175 @@
+#include "proxy/admin/metrics.h"
+
+#include <gtest/gtest.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <limits>
+
+#include "proxy/admin/exposition.h"
+#include "proxy/admin/shadow_tax.h"
+
+namespace understudy::admin {
+namespace {
+
+Observed busy() {
+  Observed observed;
+  observed.ledger_of_run.eligible = 10;
+  observed.ledger_of_run.outcomes[control::outcome_matched] = 7;
+  observed.ledger_of_run.outcomes[control::dropped(control::DropReason::tap_full)] = 2;
+  observed.ledger_of_run.outcomes[control::failed(control::Role::candidate, control::FailReason::reset)] = 1;
+  observed.ledger = observed.ledger_of_run;
+  observed.ledger.eligible = 1000;
+  observed.requests = {1, 0, 200, 30, 4, 5};
+  observed.duration.buckets[0] = 3;
+  observed.duration.buckets[2] = 2;
+  observed.duration.buckets.back() = 1;
+  observed.duration.sum_ns = 1'500'000'000;
+  observed.verdict = 2;
+  observed.differences[5] = 9;
+  return observed;
+}
+
+bool has_line(const std::string& text, const std::string& line) {
+  return text.find("\n" + line + "\n") != std::string::npos;
+}
+
+TEST(Metrics, EveryNameOfTheContractIsThere) {
+  const std::string text = render_metrics(busy(), {usage_of(getpid())});
+  for (const char* name : {"understudy_requests_total",
+                           "understudy_request_duration_seconds",
+                           "understudy_connections",
+                           "understudy_upstream_duration_seconds",
+                           "understudy_upstream_errors_total",
+                           "understudy_mirror_eligible_total",
+                           "understudy_mirror_heldout_total",
+                           "understudy_mirror_in_flight",
+                           "understudy_mirror_compared_total",
+                           "understudy_mirror_dropped_total",
+                           "understudy_log_dropped_total",
+                           "understudy_mirror_failed_total",
+                           "understudy_tap_bytes",
+                           "understudy_plane_restarts_total",
+                           "understudy_differences_total",
+                           "understudy_verdict",
+                           "understudy_shadow_tax_seconds",
+                           "understudy_config_last_reload_successful",
+                           "understudy_build_info",
+                           "process_cpu_seconds_total",
+                           "process_resident_memory_bytes"}) {
+    EXPECT_NE(text.find("\n# TYPE " + std::string(name) + " "), std::string::npos) << name;
+    EXPECT_TRUE(text.find("\n" + std::string(name) + "{") != std::string::npos ||
+                text.find("\n" + std::string(name) + " ") != std::string::npos ||
+                text.find("\n" + std::string(name) + "_bucket{") != std::string::npos)
+        << name;
+  }
+}
+
+TEST(Metrics, SamplesSayWhatWasObserved) {
+  const std::string text = render_metrics(busy(), {});
+  EXPECT_TRUE(has_line(text, "understudy_requests_total{code_class=\"2xx\"} 200"));
+  EXPECT_TRUE(has_line(text, "understudy_requests_total{code_class=\"none\"} 1"));
+  EXPECT_TRUE(has_line(text, "understudy_mirror_eligible_total 10"));
+  EXPECT_TRUE(has_line(text, "understudy_mirror_compared_total{result=\"matched\"} 7"));
+  EXPECT_TRUE(has_line(text, "understudy_mirror_dropped_total{reason=\"tap_full\"} 2"));
+  EXPECT_TRUE(has_line(text, "understudy_mirror_failed_total{role=\"candidate\",reason=\"reset\"} 1"));
+  EXPECT_TRUE(has_line(text, "understudy_differences_total{class=\"field_removed\",severity=\"high\"} 9"));
+  EXPECT_TRUE(has_line(text, "understudy_verdict{verdict=\"regression\"} 1"));
+  EXPECT_TRUE(has_line(text, "understudy_verdict{verdict=\"pass\"} 0"));
+  EXPECT_TRUE(has_line(text, "understudy_request_duration_seconds_bucket{le=\"0.0005\"} 3"));
+  EXPECT_TRUE(has_line(text, "understudy_request_duration_seconds_bucket{le=\"0.0025\"} 5"));
+  EXPECT_TRUE(has_line(text, "understudy_request_duration_seconds_bucket{le=\"60\"} 5"));
+  EXPECT_TRUE(has_line(text, "understudy_request_duration_seconds_bucket{le=\"+Inf\"} 6"));
+  EXPECT_TRUE(has_line(text, "understudy_request_duration_seconds_count 6"));
+  EXPECT_TRUE(has_line(text, "understudy_request_duration_seconds_sum 1.5"));
+  EXPECT_TRUE(has_line(text, "understudy_shadow_tax_seconds{quantile=\"0.5\"} NaN"));
+}
+
+TEST(Metrics, PromtoolFindsNothingToSay) {
+  if (std::system("promtool --version >/dev/null 2>&1") != 0) GTEST_SKIP() << "promtool is not installed";
+  Observed observed = busy();
+  observed.mirrored_duration.buckets[1] = 1000;
+  observed.heldout_duration.buckets[1] = 1000;
+  const ProcessUsages processes{usage_of(getpid()), usage_of(getppid()), usage_of(getpid()), std::nullopt};
+  for (const std::string& text : {render_metrics(observed, processes), render_metrics({}, {})}) {
+    FILE* promtool = popen("promtool check metrics 2>&1", "w");
+    ASSERT_NE(promtool, nullptr);
+    std::fwrite(text.data(), 1, text.size(), promtool);
+    EXPECT_EQ(pclose(promtool), 0);
+  }
+}
+
+TEST(Exposition, LabelValuesCannotBreakOut) {
+  Exposition out;
+  out.gauge("x", "Y.");
+  out.sample({{"l", "a\"b\\c\nd"}}, 1u);
+  EXPECT_EQ(out.take(), "# HELP x Y.\n# TYPE x gauge\nx{l=\"a\\\"b\\\\c\\nd\"} 1\n");
+}
+
+TEST(Exposition, NumbersGoBothWays) {
+  Exposition out;
+  out.gauge("x", "Y.");
+  out.sample({}, 0.1);
+  out.sample({}, std::numeric_limits<double>::infinity());
+  out.sample({}, std::numeric_limits<std::uint64_t>::max());
+  EXPECT_NE(out.take().find("x 0.1\nx +Inf\nx 18446744073709551615\n"), std::string::npos);
+}
+
+TEST(ProcessUsage, IsThatOfThisProcess) {
+  const auto usage = usage_of(getpid());
+  ASSERT_TRUE(usage);
+  EXPECT_GT(usage->resident_octets, 100'000u);
+  EXPECT_GT(usage->virtual_octets, usage->resident_octets);
+  EXPECT_GT(usage->start_time_s, 1.6e9);
+  ASSERT_TRUE(usage->open_fds);
+  EXPECT_GE(*usage->open_fds, 3u);
+  ASSERT_TRUE(usage->max_fds);
+  EXPECT_GT(*usage->max_fds, 3u);
+  EXPECT_FALSE(usage_of(0));
+  EXPECT_FALSE(usage_of(-1));
+}
+
+TEST(ShadowTax, IsNotToldFromTooFew) {
+  Durations mirrored, heldout;
+  mirrored.buckets[3] = 1'000'000;
+  heldout.buckets[3] = tax_least_exchanges - 1;
+  EXPECT_FALSE(shadow_tax(mirrored, heldout).quantiles);
+  EXPECT_EQ(to_json(shadow_tax(mirrored, heldout)), "{\"mirrored\":1000000,\"heldout\":99,\"quantiles\":[]}");
+}
+
+TEST(ShadowTax, IsTheDifferenceWithAnIntervalAroundIt) {
+  Durations mirrored, heldout;
+  for (std::size_t i = 2; i <= 5; ++i) {
+    heldout.buckets[i] = 500;
+    mirrored.buckets[i + 1] = 50'000;
+  }
+  const ShadowTax slower = shadow_tax(mirrored, heldout);
+  ASSERT_TRUE(slower.quantiles);
+  for (const TaxQuantile& entry : *slower.quantiles) {
+    EXPECT_GT(entry.seconds, 0);
+    EXPECT_GT(entry.low, 0);
+    EXPECT_LE(entry.low, entry.seconds);
+    EXPECT_GE(entry.high, entry.seconds);
+  }
+  const ShadowTax same = shadow_tax(heldout, heldout);
+  for (const TaxQuantile& entry : *same.quantiles) {
+    EXPECT_EQ(entry.seconds, 0);
+    EXPECT_LE(entry.low, 0);
+    EXPECT_GE(entry.high, 0);
+  }
+}
+
+TEST(Durations, RanksLieWithinTheirBucket) {
+  Durations durations;
+  durations.buckets[1] = 10;  // (0.5 ms, 1 ms]
+  EXPECT_DOUBLE_EQ(durations.at_rank(5), 0.00075);
+  EXPECT_DOUBLE_EQ(durations.at_rank(10), 0.001);
+  EXPECT_DOUBLE_EQ(durations.at_rank(0), 0.0005);
+  durations.buckets.back() = 10;
+  EXPECT_DOUBLE_EQ(durations.at_rank(20), 60);
+  EXPECT_EQ(Durations().at_rank(0), 60);
+}
+
+}  // namespace
+}  // namespace understudy::admin
