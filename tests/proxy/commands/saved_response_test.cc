@@ -74,7 +74,8 @@ TEST(SavedResponse, CutAtEveryOctetItIsReadOrRefused) {
     const std::string cut = whole.substr(0, size);
     SavedResponse saved;
     std::string problem;
-    EXPECT_EQ(parse_saved_response(cut, saved, problem), problem.empty()) << cut;
+    const bool is_read = parse_saved_response(cut, saved, problem);
+    EXPECT_EQ(is_read, problem.empty()) << cut;
   }
 }
 
