@@ -154,6 +154,15 @@ TEST(ConfigMistakes, AllOfThemAreToldInTheOrderOfTheirLines) {
   EXPECT_EQ(loaded.errors[3].key, "admin.listen");
 }
 
+TEST(ConfigMistakes, AFileCutAnywhereIsReadOrRefusedWithALine) {
+  const std::string whole = dump_config(load_config("", {}).settings);
+  for (std::size_t size = 0; size < whole.size(); ++size) {
+    for (const ConfigError& error : parse_config(std::string_view(whole).substr(0, size), "u.toml", {}).errors) {
+      EXPECT_GT(error.line, 0u) << error.to_string();
+    }
+  }
+}
+
 TEST(ConfigMistakes, AMissingFileIsNamed) {
   const LoadedConfig loaded = load_config("/nonexistent/u.toml", {});
   ASSERT_EQ(loaded.errors.size(), 1u);
