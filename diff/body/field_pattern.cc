@@ -49,6 +49,11 @@ std::string FieldPatterns::path(Id pattern) const {
     result += '/';
     result += patterns_[*id].segment;
   }
+  if (result.size() > pattern_path_limit) {
+    const std::uint64_t hash = XXH3_64bits(result.data(), result.size());
+    result.resize(result.rfind('/', pattern_path_limit));
+    result.append("/~4").append(std::to_string(hash));
+  }
   return result;
 }
 

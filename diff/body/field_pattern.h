@@ -13,8 +13,9 @@
 
 namespace understudy::diff {
 
-// A longer key is cut in a pattern and followed by "~4" and its hash.
+// A longer key is cut in a pattern, and a longer path at a segment; "~4" and a hash of the whole follow.
 inline constexpr std::size_t pattern_key_limit = 128;
+inline constexpr std::size_t pattern_path_limit = 1024;
 
 inline constexpr std::string_view element_segment = "*";
 inline constexpr std::string_view map_value_segment = "{}";

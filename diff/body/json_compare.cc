@@ -236,6 +236,7 @@ std::string JsonComparison::pointer(Side side) const {
     } else {
       append_escaped_segment(result, of_primary ? primary_.string(frame.primary_key) : other_.string(frame.other_key));
     }
+    if (result.size() > pointer_limit) return {};
   }
   return result;
 }

@@ -18,6 +18,8 @@ namespace understudy::diff {
 
 // Findings of one comparison; beyond, the rest is said in one body_changed.
 inline constexpr std::size_t json_finding_limit = 2048;
+// A longer pointer is left out.
+inline constexpr std::size_t pointer_limit = 4096;
 
 class JsonComparison {
  public:

@@ -106,7 +106,7 @@ bool JsonEquality::equal_arrays(Node primary, Node other) {
   return arrays_are_sets_ && !exhausted() && hash(primary_, primary) == hash(other_, other);
 }
 
-NumberRelation JsonEquality::number_relation(Node primary, Node other) const {
+NumberRelation JsonEquality::number_relation(Node primary, Node other) {
   const NumberKind kind = primary_.number_kind(primary);
   const NumberKind other_kind = other_.number_kind(other);
   const bool integers = kind < NumberKind::real && other_kind < NumberKind::real;
@@ -119,6 +119,7 @@ NumberRelation JsonEquality::number_relation(Node primary, Node other) const {
   if (!integers && value == other_value) {
     const std::string_view text = primary_.number_text(primary);
     const std::string_view other_text = other_.number_text(other);
+    spend((text.size() + other_text.size()) / octets_a_visit);
     if (text == other_text) return NumberRelation::equal;
     if (same_value(text, other_text)) return NumberRelation::other_form;
   }
@@ -192,8 +193,13 @@ bool JsonEquality::pair_members(Node primary_key, Node primary_end, Node other_k
 
 void JsonEquality::collect_keys(const JsonDocument& document, Node key, Node end, std::vector<KeyEntry>& entries) {
   entries.clear();
-  for (; key < end; key = document.next(key + 1)) entries.push_back({text_hash(document.string(key)), key});
-  spend(entries.size());
+  std::uint64_t octets = 0;
+  for (; key < end; key = document.next(key + 1)) {
+    const std::string_view name = document.string(key);
+    octets += name.size();
+    entries.push_back({text_hash(name), key});
+  }
+  spend(entries.size() + octets / octets_a_visit);
   std::sort(entries.begin(), entries.end(), [&](const KeyEntry& entry, const KeyEntry& entry2) {
     if (entry.hash != entry2.hash) return entry.hash < entry2.hash;
     const int order = document.string(entry.key).compare(document.string(entry2.key));

@@ -11,7 +11,8 @@
 
 namespace understudy::diff {
 
-// Node visits of one comparison, all passes together: a bound on time against hostile bodies.
+// Node visits of one comparison, all passes together (long keys and numbers count for more): a bound on time against
+// hostile bodies.
 inline constexpr std::uint64_t json_work_limit = 16 * 1024 * 1024;
 
 enum class NumberRelation : unsigned char { equal, other_form, different };
@@ -39,7 +40,7 @@ class JsonEquality {
   }
 
   bool equal(Node primary, Node other);
-  NumberRelation number_relation(Node primary, Node other) const;
+  NumberRelation number_relation(Node primary, Node other);
   // Whether the same keys stand in the same order in both objects.
   bool same_key_sequence(Node primary, Node other);
   // Appends the pairs of the keys from `primary_key` and `other_key` to the ends of their objects: the primary's in
@@ -50,6 +51,9 @@ class JsonEquality {
   std::uint64_t hash(const JsonDocument& document, Node node);
 
  private:
+  // Reading so many octets takes about as long as one visit.
+  static constexpr std::uint64_t octets_a_visit = 16;
+
   struct KeyEntry {
     std::uint64_t hash;
     Node key;

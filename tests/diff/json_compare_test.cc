@@ -228,6 +228,39 @@ TEST(JsonCompare, HostileRepetitionEndsByTheWorkLimit) {
   nested_left += "1" + std::string(200, ']');
   nested_right += "2" + std::string(200, ']');
   EXPECT_EQ(compare_json(nested_left, nested_right), Names{"body_changed body"});
+  // One long number or key on one side, many short ones on the other.
+  std::string numbers = "[1" + std::string(1'000'000, '0') + "1";
+  std::string other_numbers = "[2";
+  std::string keys = "[{\"" + std::string(1'000'000, 'k') + "\":1}";
+  std::string other_keys = "[{\"k\":2}";
+  for (int i = 0; i < 20'000; ++i) {
+    numbers += ",1e999";
+    other_numbers += ",1e998";
+    keys += ",{\"k\":1}";
+    other_keys += ",{\"l\":1}";
+  }
+  EXPECT_EQ(compare_json(numbers + "]", other_numbers + "]"), Names{"body_changed body"});
+  EXPECT_EQ(compare_json(keys + "]", other_keys + "]"), Names{"body_changed body"});
+}
+
+TEST(JsonCompare, LongKeysAndDeepPathsStayShort) {
+  const std::string key(10'000, 'k');
+  const auto with_key = [&](const std::string& name, int value) {
+    return "{\"" + name + "\":" + std::to_string(value) + "}";
+  };
+  auto findings = findings_of(with_key(key + "a", 1), with_key(key + "a", 2));
+  ASSERT_EQ(findings.size(), 1U);
+  EXPECT_LT(findings[0].path.size(), 200U);
+  EXPECT_NE(findings[0].path, findings_of(with_key(key + "b", 1), with_key(key + "b", 2))[0].path);
+  EXPECT_EQ(findings[0].primary_pointer, "");
+  std::string left;
+  for (int i = 0; i < 200; ++i) left += "{\"segment\":";
+  const std::string right = left + "2" + std::string(200, '}');
+  left += "1" + std::string(200, '}');
+  findings = findings_of(left, right);
+  ASSERT_EQ(findings.size(), 1U);
+  EXPECT_LT(findings[0].path.size(), 1100U);
+  EXPECT_EQ(findings[0].primary_pointer.size(), 1600U);
 }
 
 TEST(JsonCompare, ShowsValuesShortAndWellFormed) {
