@@ -97,7 +97,6 @@ scripts() {
 
 section "Dependencies"
 conf/install-dependencies.sh test || exit 1
-export CCACHE_DIR=${CCACHE_DIR:-$PWD/build-cache}
 
 section "g++ release"
 build release
