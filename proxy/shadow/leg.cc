@@ -286,7 +286,11 @@ void Leg::leave_connection(const LegEnd& end) {
 void Leg::arm(Milliseconds phase) {
   const Milliseconds left{deadline_ms_ - world_.loop.now_ms()};
   deadline_is_next_ = left <= phase;
-  stream_.expires_after(std::max(Milliseconds{1}, std::min(phase, left)));
+  if (left.count() > 0) {
+    stream_.expires_after(std::min(phase, left));
+  } else {
+    stream_.fail(ETIMEDOUT);
+  }
 }
 
 void Leg::cancel() {

@@ -1,5 +1,6 @@
 #include "tests/proxy/shadow/origin.h"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <unistd.h>
 
@@ -52,7 +53,8 @@ void Origin::stop() {
 }
 
 net::Task<void> Origin::accept_all(net::Loop* loop) {
-  net::Listener listener(*loop, fd_);
+  // A duplicate, so that the port stays ours for the next plane.
+  net::Listener listener(*loop, ::fcntl(fd_, F_DUPFD_CLOEXEC, 0));
   listener_ = &listener;
   for (;;) {
     const net::Listener::Accepted accepted = co_await listener.accept();
@@ -73,13 +75,10 @@ net::Task<void> Origin::converse(net::Loop* loop, int fd) {
     const bool has_head = co_await receive_head(&stream, &in, &head);
     if (!has_head) break;
     Seen& request = seen.emplace_back(std::move(head));
-    Reply reply;
-    reply.early = true;
-    reply = script(request);
+    const Reply reply = script(request);
     if (!reply.early) {
       const bool has_body = co_await receive_body(&stream, &in, &request);
       if (!has_body) break;
-      reply = script(request);
     }
     const bool goes_on = co_await answer(loop, &stream, reply);
     if (!goes_on) break;
@@ -153,6 +152,10 @@ net::Task<bool> Origin::answer(net::Loop* loop, net::Stream* stream, Reply reply
     for (net::IoResult read{1, 0}; read.ok();) {
       read = co_await stream->read_some(&octet, 1);
     }
+  }
+  constexpr std::chrono::milliseconds pause{2};
+  while (reply.then == Reply::Then::stall && stream->error() == 0 && !stream->peer_closed()) {
+    co_await loop->sleep(pause);
   }
   co_return reply.then == Reply::Then::keep;
 }

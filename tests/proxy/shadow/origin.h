@@ -31,7 +31,8 @@ struct Reply {
   std::uint64_t filler = 0;  // so many octets 'x' after them
   bool early = false;        // without waiting for the request's content
   Milliseconds drip{0};      // pause after each octet
-  enum class Then : std::uint8_t { keep, close, reset, hang } then = Then::keep;
+  // hang: reads on and says nothing; stall: does not even read
+  enum class Then : std::uint8_t { keep, close, reset, hang, stall } then = Then::keep;
 };
 
 class Origin {
@@ -42,6 +43,7 @@ class Origin {
   Origin(const Origin&) = delete;
   Origin& operator=(const Origin&) = delete;
 
+  // Asked once the head is there.
   std::function<Reply(const Seen&)> script = [](const Seen&) { return Reply{}; };
   std::deque<Seen> seen;  // in the order in which the heads were read
   std::uint64_t connections = 0;

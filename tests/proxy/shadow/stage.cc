@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <cstring>
+
 namespace understudy::shadow {
 namespace {
 
@@ -80,6 +82,18 @@ void Stage::tell(const Told& told) {
 
 void Stage::restart_user_plane() {
   writer_ = std::make_unique<tap::RingWriter>(slot_fd_, accounts().readers[0]);
+}
+
+void Stage::read_frames(const std::function<bool(const tap::FrameView&, tap::RingReader&)>& step) {
+  tap::RingReader ring(slot_fd_, accounts().readers[0]);
+  tap::FrameView frame;
+  while (ring.peek(frame) == tap::RingReader::State::frame && step(frame, ring)) {
+  }
+}
+
+void Stage::corrupt_next_frame() {
+  const control::Mapping data(slot_fd_, tap::data_offset, sizeof(tap::FrameHeader), control::Mapping::Access::write);
+  std::memset(data.data(), 0xff, sizeof(tap::FrameHeader));
 }
 
 void Stage::when(std::function<bool()> condition, std::function<void()> action) {

@@ -53,6 +53,11 @@ class Stage {
   // A producer takes over from one that has died.
   void restart_user_plane();
 
+  // Reads the ring as a shadow plane would, until `step` gives false or nothing is left.
+  void read_frames(const std::function<bool(const tap::FrameView&, tap::RingReader&)>& step);
+  // Overwrites the header of the next frame that nobody has claimed.
+  void corrupt_next_frame();
+
   // While running: once `condition` holds, does `action`; in the order given.
   void when(std::function<bool()> condition, std::function<void()> action);
   // Makes a plane, lets everything happen, waits until nothing is in flight (not so for `at_once`), ends the plane.
