@@ -143,50 +143,58 @@ std::string exemplar_links(const diff::Difference& difference) {
   return links;
 }
 
-void write_differences(std::string& out, const diff::ReportModel& model, diff::DifferenceVerdict verdict) {
+using Rows = std::vector<const diff::Difference*>;
+
+template <class Predicate>
+Rows rows_where(const diff::ReportModel& model, Predicate predicate) {
+  Rows rows;
+  for (const diff::Difference& difference : model.judgement.differences) {
+    if (predicate(difference)) rows.push_back(&difference);
+  }
+  return rows;
+}
+
+Rows rows_with(const diff::ReportModel& model, diff::DifferenceVerdict verdict) {
+  return rows_where(model, [=](const diff::Difference& difference) { return difference.verdict == verdict; });
+}
+
+void write_differences(std::string& out, const Rows& rows) {
   write_table_head(out, {"Endpoint", "Path", "Class", "Severity", "Count", "Compared", "Noise", "Production",
                          "Candidate", "Exemplars"});
-  std::size_t rows = 0;
-  for (const diff::Difference& difference : model.judgement.differences) {
-    if (difference.verdict != verdict || ++rows > row_limit) continue;
+  for (std::size_t i = 0; i < std::min(rows.size(), row_limit); ++i) {
+    const diff::Difference& difference = *rows[i];
     write_row(out, {code(difference.endpoint), code(difference.path), html(diff::name_of(difference.difference_class)),
                     html(diff::name_of(difference.severity)), grouped(difference.counters.raw),
                     grouped(difference.at_endpoint.compared), grouped(difference.counters.noise),
                     code(difference.primary_value), code(difference.other_value), exemplar_links(difference)});
   }
-  write_table_end(out, rows);
+  write_table_end(out, rows.size());
 }
 
-std::size_t count_of(const diff::ReportModel& model, diff::DifferenceVerdict verdict) {
-  return static_cast<std::size_t>(
-      std::count_if(model.judgement.differences.begin(), model.judgement.differences.end(),
-                    [&](const diff::Difference& difference) { return difference.verdict == verdict; }));
+void write_folded(std::string& out, std::string_view title, const Rows& rows) {
+  if (rows.empty()) return;
+  out.append("<details><summary>").append(title).append(" (").append(grouped(rows.size())).append(")</summary>\n");
+  write_differences(out, rows);
+  out += "</details>\n";
 }
 
+// What a reader has to act on stands open, the rest folds away.
 void write_all_differences(std::string& out, const diff::ReportModel& model) {
-  struct Section {
-    diff::DifferenceVerdict verdict;
-    std::string_view title;
-  };
   using enum diff::DifferenceVerdict;
-  for (const Section& section : std::initializer_list<Section>{{regression, "Regressions"}, {undecided, "Undecided"}}) {
-    const std::size_t count = count_of(model, section.verdict);
-    if (count == 0 && section.verdict != regression) continue;
-    out.append("<h2>").append(section.title).append("</h2>\n");
-    if (count == 0) {
-      out += "<p class=dim>None.</p>\n";
-    } else {
-      write_differences(out, model, section.verdict);
-    }
+  const auto is_change = [](const diff::Difference& difference) { return difference.verdict == regression; };
+  const Rows regressions = rows_where(model, [&](const auto& row) { return is_change(row) && row.gates(); });
+  out += "<h2>Regressions</h2>\n";
+  if (regressions.empty()) {
+    out += "<p class=dim>None.</p>\n";
+  } else {
+    write_differences(out, regressions);
   }
-  for (const Section& section : std::initializer_list<Section>{
-           {noise, "Noise"}, {unverified, "Unverified: no secondary to tell them from noise"}, {ignored, "Ignored"}}) {
-    const std::size_t count = count_of(model, section.verdict);
-    if (count == 0) continue;
-    out.append("<details><summary>").append(section.title).append(" (").append(grouped(count)).append(")</summary>\n");
-    write_differences(out, model, section.verdict);
-    out += "</details>\n";
-  }
+  const Rows low = rows_where(model, [&](const auto& row) { return is_change(row) && !row.gates(); });
+  write_folded(out, "Changes of low severity: they do not gate", low);
+  write_folded(out, "Undecided", rows_with(model, undecided));
+  write_folded(out, "Noise", rows_with(model, noise));
+  write_folded(out, "Unverified: no secondary to tell them from noise", rows_with(model, unverified));
+  write_folded(out, "Ignored by diff.ignore", rows_with(model, ignored));
 }
 
 std::string quantile_pair(const diff::LatencySummary& latency) {
