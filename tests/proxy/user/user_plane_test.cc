@@ -236,6 +236,17 @@ TEST_F(UserPlaneTest, answers_502_where_nobody_listens_and_counts_it_as_eligible
   EXPECT_EQ(sum([](const auto& accounts) { return control::get(accounts.exchanges); }), 1u);
 }
 
+TEST_F(UserPlaneTest, takes_no_content_for_a_request_where_the_primary_could_not_be_reached) {
+  origin.stop_listening();
+  start();
+  Socket user = client();
+  user.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\nfirst");
+  EXPECT_TRUE(user.read_until(end_of_head).starts_with("HTTP/1.1 502"));
+  user.send(get("/smuggled"));
+  EXPECT_FALSE(contains(user.read_all(), "HTTP/1.1"));
+  EXPECT_EQ(sum([](const auto& accounts) { return control::get(accounts.requests[5]); }), 1u);
+}
+
 TEST_F(UserPlaneTest, answers_504_where_the_primary_stays_silent) {
   settings.primary.response_timeout = Milliseconds{200};
   origin.play([](Socket& socket, int) { socket.read_all(); });
