@@ -47,8 +47,8 @@ Severity severity_of(DifferenceClass difference_class);
 // of this very exchange (empty outside bodies, and where the side has nothing at that place). The values are short
 // renderings (at most 256 octets, valid UTF-8) for people to read, never for machines to judge. A difference of the
 // whole JSON document has the path "body"; in a pattern a key that is literally "*" or "{}" is written "~2" or "~3",
-// which RFC 6901 leaves free, so that it cannot be taken for the wildcard; "~4" and a hash
-// stand for what is too long (body/field_pattern.h).
+// which RFC 6901 leaves free, so that it cannot be taken for the wildcard; "~4" and a hash stand for
+// what is too long (body/field_pattern.h).
 struct Finding {
   std::string path;
   DifferenceClass difference_class{};

@@ -13,7 +13,7 @@ namespace understudy::diff {
 
 // Node visits of one comparison, all passes together (long keys and numbers count for more): a bound on time against
 // hostile bodies.
-inline constexpr std::uint64_t json_work_limit = 16 * 1024 * 1024;
+inline constexpr std::uint64_t json_work_limit = 8 * 1024 * 1024;
 
 enum class NumberRelation : unsigned char { equal, other_form, different };
 
