@@ -126,8 +126,9 @@ void Channel::on_event(std::uint32_t events) {
   if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) readable = true;
   if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) writable = true;
   if (auto waiting = std::exchange(readiness_waiter, nullptr)) {
-    waiting.resume();
-    return;
+    // Most wait alone. Where a reader or a writer waits too, they must not lose this edge.
+    if (!reader && !writer) return waiting.resume();
+    loop->resume_soon(waiting);
   }
   // Resuming the reader may close the channel; the writer's turn then comes through the ready queue, by fail().
   WriteOperation* write = nullptr;

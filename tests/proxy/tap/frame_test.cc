@@ -103,11 +103,16 @@ bool is_taken(Kind kind, const Octets& octets) {
   EndPayload end{};
   AbandonPayload abandon{};
   switch (kind) {
-    case Kind::request: return decode(octets, request);
-    case Kind::response: return decode(octets, response);
-    case Kind::trailers: return decode_trailers(octets, trailers);
-    case Kind::end: return decode(octets, end);
-    case Kind::abandon: return decode(octets, abandon);
+    case Kind::request:
+      return decode(octets, request);
+    case Kind::response:
+      return decode(octets, response);
+    case Kind::trailers:
+      return decode_trailers(octets, trailers);
+    case Kind::end:
+      return decode(octets, end);
+    case Kind::abandon:
+      return decode(octets, abandon);
   }
   return false;
 }

@@ -122,8 +122,9 @@ TEST(FullRing, says_abandon_for_every_exchange_it_had_opened) {
   for (std::size_t i = 0; i < open.size(); ++i) {
     // In turn: one more frame that finds no room, an end, an end that tells of a failure, an abandonment. All of them
     // have their room.
-    if (i % 4 == 0)
+    if (i % 4 == 0) {
       EXPECT_FALSE(writer.offer(open[i], FrameType::response_body, as_octets(std::string(100'000, 'x')), 0));
+    }
     if (i % 4 == 1) writer.end(open[i], 0);
     if (i % 4 == 2) writer.end_failed(open[i], control::FailReason::reset, 0);
     if (i % 4 == 3) writer.abandon(open[i], control::DropReason::client_aborted, 0);
