@@ -64,6 +64,8 @@ class Stage {
   void run(Ending ending = Ending::shutdown);
   void run_and_end_at_once(Ending ending);
 
+  int accounts_fd() const { return accounts_fd_; }
+  int slot_fd() const { return slot_fd_; }
   ShadowPlane& plane() { return *plane_; }
   control::ShadowAccounts& accounts() { return **accounts_; }
   const control::UserAccounts& user_accounts() { return writer_->accounts(); }
