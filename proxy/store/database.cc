@@ -52,6 +52,7 @@ void Database::check(int code) {
   if (code == SQLITE_OK || code == SQLITE_ROW || code == SQLITE_DONE || !ok()) return;
   error_ = handle_ ? sqlite3_errmsg(handle_) : sqlite3_errstr(code);
   if (error_.empty()) error_ = "unknown fault";
+  is_other_file_ = code == SQLITE_NOTADB;
 }
 
 Statement::Statement(Database& database, std::string_view sql) : database_(database) {

@@ -37,6 +37,7 @@ class Database {
   bool ok() const { return error_.empty(); }
   const std::string& error() const { return error_; }
   void clear_error() { error_.clear(); }
+  bool is_other_file() const { return is_other_file_; }  // the fault is that the file is no database at all
 
   void execute(const char* sql);
   std::int64_t number(const char* sql);  // the first column of the first row; 0 where there is none
@@ -48,6 +49,7 @@ class Database {
 
   sqlite3* handle_ = nullptr;
   std::string error_;
+  bool is_other_file_ = false;
 };
 
 // Parameters are bound in order; integers of 64 bits keep their bits, whatever their sign.

@@ -30,7 +30,7 @@ FileKind kind_of(Database& database) {
   const std::int64_t id = database.number("PRAGMA application_id");
   const std::int64_t version = database.number("PRAGMA user_version");
   const std::int64_t objects = database.number("SELECT count(*) FROM sqlite_master");
-  if (!database.ok()) return FileKind::unreadable;
+  if (!database.ok()) return database.is_other_file() ? FileKind::foreign : FileKind::unreadable;
   if (id == 0 && version == 0 && objects == 0) return FileKind::empty;
   if (id != application_id) return FileKind::foreign;
   return version == schema_version ? FileKind::ours : FileKind::newer;
@@ -39,7 +39,7 @@ FileKind kind_of(Database& database) {
 std::string refusal(FileKind kind, const std::string& path, const Database& database) {
   switch (kind) {
     case FileKind::foreign:
-      return path + ": is a database of another program; name another file in store.path";
+      return path + ": is a file of another program; name another one in store.path";
     case FileKind::newer:
       return path + ": was written by a newer understudy; use that one, or name another file in store.path";
     case FileKind::unreadable:
