@@ -25,6 +25,8 @@ BELOW = {
     "user": {"http", "net", "policy", "control", "tap"},
     "shadow": {"http", "net", "policy", "control", "tap", "store"},
     "admin": {"http", "net", "policy", "control", "store"},
+    "commands": {"http", "net", "policy", "control", "store", "supervisor"},
+    "supervisor": {"net", "control", "tap"},
 }
 
 # Headers of sockets, threads, clocks and files: not for a pure folder.

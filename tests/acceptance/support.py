@@ -47,6 +47,7 @@ class Options:
     build = pathlib.Path(os.environ.get("UNDERSTUDY_BUILD", ROOT / "build"))
     corpus = pathlib.Path(os.environ.get("UNDERSTUDY_CORPUS", ROOT.parent / "shared" / "corpus"))
     full = False
+    quiet = False  # only what failed is printed
 
 
 def start(command, **options):
@@ -81,14 +82,14 @@ def free_port():
 
 
 def wait_until(condition, seconds, what):
-    """Polls until `condition` gives something true and returns it; fails the test after `seconds`."""
+    """Polls until `condition` gives something true and returns it; fails the test after `seconds`. `what` may be a function that tells."""
     deadline = time.monotonic() + seconds
     while True:
         result = condition()
         if result:
             return result
         if time.monotonic() > deadline:
-            raise Failure(f"not within {seconds} s: {what}")
+            raise Failure(f"not within {seconds} s: {what() if callable(what) else what}")
         time.sleep(0.02)
 
 
@@ -108,10 +109,18 @@ _failed = []
 
 def check(good, text):
     """One line for each check; the test goes on after a failed one and fails at its end."""
-    print(("  ok      " if good else "  FAILED  ") + text, flush=True)
+    if not good or not Options.quiet:
+        print(("  ok      " if good else "  FAILED  ") + text, flush=True)
     if not good:
         _failed.append(text)
     return bool(good)
+
+
+def take_failed():
+    """The checks that failed since the last call."""
+    failed = list(_failed)
+    _failed.clear()
+    return failed
 
 
 def note(text):
@@ -266,7 +275,7 @@ class Understudy:
         with open(self.stderr_path, "ab") as stderr:
             command = self.wrap + [Options.build / "understudy", "run", "-c", self.directory / "understudy.toml"]
             self.process = start(command, stdout=self.stdout, stderr=stderr)
-        wait_until(self.is_ready, 20, f"ready; stderr: {self.stderr()[-800:]}")
+        wait_until(self.is_ready, 20, lambda: f"ready; stderr: {self.stderr()[-800:]}")
 
     def stderr(self):
         return self.stderr_path.read_text(errors="replace")
