@@ -14,6 +14,7 @@
 #include "proxy/shadow/body_capture.h"
 #include "proxy/shadow/request_body.h"
 #include "proxy/shadow/world.h"
+#include "proxy/tap/frame.h"
 
 namespace understudy::shadow {
 
@@ -53,16 +54,18 @@ struct Copy {
 };
 
 struct Exchange {
-  Exchange(World& world, unsigned its_slot, std::uint64_t its_ordinal, http::RequestMessage its_request)
+  Exchange(World& world, unsigned its_slot, std::uint64_t its_ordinal, tap::DecodedRequestHead head)
       : slot(its_slot),
         ordinal(its_ordinal),
-        request(std::move(its_request)),
+        connection(head.connection),
+        request(std::move(head.message)),
         body(world.loop, world.budget, world.settings.mirror.body),
         primary(world),
         charge(world.budget) {}
 
   unsigned slot;
   std::uint64_t ordinal;         // of the first copy, in its ring
+  std::uint64_t connection;      // of the user
   http::RequestMessage request;  // as the primary was sent
   RequestBody body;
   Answer primary;

@@ -18,9 +18,9 @@ std::uint64_t cost_of(const http::RequestMessage& request) {
 
 }  // namespace
 
-std::shared_ptr<Exchange> Exchanges::open(unsigned slot, std::uint64_t ordinal, http::RequestMessage request,
+std::shared_ptr<Exchange> Exchanges::open(unsigned slot, std::uint64_t ordinal, tap::DecodedRequestHead head,
                                           const std::vector<control::Decisions::Index>& indexes) {
-  auto exchange = std::make_shared<Exchange>(world_, slot, ordinal, std::move(request));
+  auto exchange = std::make_shared<Exchange>(world_, slot, ordinal, std::move(head));
   exchange->charge.add(cost_of(exchange->request));
   exchange->copies.reserve(indexes.size());
   for (const control::Decisions::Index index : indexes) exchange->copies.emplace_back(world_, *exchange, index);

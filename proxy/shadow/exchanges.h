@@ -18,7 +18,7 @@ class Exchanges {
   Exchanges(World& world, control::Decisions& decisions) : world_(world), decisions_(decisions) {}
 
   // `indexes`: a claimed entry for each copy.
-  std::shared_ptr<Exchange> open(unsigned slot, std::uint64_t ordinal, http::RequestMessage request,
+  std::shared_ptr<Exchange> open(unsigned slot, std::uint64_t ordinal, tap::DecodedRequestHead head,
                                  const std::vector<control::Decisions::Index>& indexes);
   // Null: not ours, or all its copies have ended.
   std::shared_ptr<Exchange> find(unsigned slot, std::uint64_t ordinal) const;

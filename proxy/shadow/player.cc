@@ -1,5 +1,7 @@
 #include "proxy/shadow/player.h"
 
+#include <algorithm>
+
 #include "proxy/http/method.h"
 
 namespace understudy::shadow {
@@ -10,6 +12,10 @@ namespace {
 
 // Complete sets that may wait for the judge before the reader is held back.
 constexpr std::size_t judge_queue_limit = 1024;
+
+bool is_under_way(const Copy& copy) {
+  return std::any_of(copy.legs.begin(), copy.legs.end(), [](const Leg* leg) { return leg != nullptr; });
+}
 
 bool is_same_server(const Url& a, const Url& b) {
   return a.host == b.host && a.port == b.port;
@@ -22,22 +28,39 @@ Player::Player(World& world, Exchanges& exchanges, Judge& judge)
       exchanges_(exchanges),
       judge_(judge),
       candidate_(world, Role::candidate, world.settings.candidate),
+      order_(world.settings.mirror),
       secondary_budget_(world.settings.secondary.budget),
       secondary_is_primary_(is_same_server(world.settings.secondary.url, world.settings.primary.url)) {
   if (world.settings.secondary.configured) secondary_.emplace(world, Role::secondary, world.settings.secondary);
 }
 
 void Player::play(const std::shared_ptr<Exchange>& exchange) {
-  for (Copy& copy : exchange->copies) play_copy(exchange, copy);
+  for (Copy& copy : exchange->copies) {
+    const Order::Turn turn = order_.enter(exchange, copy);
+    if (turn == Order::Turn::now) play_row({exchange, &copy});
+    if (turn == Order::Turn::full) exchanges_.end(copy, control::dropped(DropReason::in_flight_limit));
+  }
 }
 
 bool Player::has_room() const {
   return candidate_.has_room() && judge_.queued() < judge_queue_limit;
 }
 
+// Starts the copy whose turn it is; where nothing of it is under way, because it ended at once, the next one.
+void Player::play_row(Order::Waiting turn) {
+  while (turn.copy) {
+    starting_ = turn.copy;
+    play_copy(turn.exchange, *turn.copy);
+    starting_ = nullptr;
+    if (is_under_way(*turn.copy)) return;
+    turn = order_.leave(*turn.copy);
+  }
+}
+
 void Player::play_copy(const std::shared_ptr<Exchange>& exchange, Copy& copy) {
   copy.secondary.state = Answer::State::absent;
   if (!world_.mirror_is_on()) return exchanges_.end(copy, control::dropped(DropReason::switched_off));
+  if (exchange->body.first_piece() != 0) return exchanges_.end(copy, control::dropped(DropReason::lagging));
   if (judge_.queued() >= judge_queue_limit) return exchanges_.end(copy, control::dropped(DropReason::in_flight_limit));
   const Upstream::Admission candidate = candidate_.admit();
   if (candidate.refusal == Upstream::Refusal::in_flight_limit) {
@@ -93,6 +116,7 @@ void Player::leg_ended(const std::shared_ptr<Exchange>& exchange, Copy& copy, Ro
       break;
   }
   judge_.offer(exchange, copy);
+  if (&copy != starting_ && !is_under_way(copy)) play_row(order_.leave(copy));
 }
 
 void Player::sweep() {

@@ -9,6 +9,7 @@
 #include "proxy/shadow/exchanges.h"
 #include "proxy/shadow/judge.h"
 #include "proxy/shadow/leg.h"
+#include "proxy/shadow/order.h"
 #include "proxy/shadow/upstream.h"
 
 namespace understudy::shadow {
@@ -28,6 +29,7 @@ class Player : public LegListener {
   void close_idle();
 
  private:
+  void play_row(Order::Waiting turn);
   void play_copy(const std::shared_ptr<Exchange>& exchange, Copy& copy);
   bool wants_secondary(const Exchange& exchange);
   void start(Upstream& upstream, policy::Breaker::Permit permit, const std::shared_ptr<Exchange>& exchange, Copy& copy);
@@ -37,6 +39,8 @@ class Player : public LegListener {
   Judge& judge_;
   Upstream candidate_;
   std::optional<Upstream> secondary_;
+  Order order_;
+  const Copy* starting_ = nullptr;  // play_copy() is at work on it: a leg that ends meanwhile may not be the last one
   policy::RateLimiter secondary_budget_;
   bool secondary_is_primary_;  // repeats go to production itself
 };

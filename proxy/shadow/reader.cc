@@ -114,7 +114,7 @@ Reader::Step Reader::take_head(Slot& slot, const tap::FrameView& frame) {
   }
   decisions_.claim(slot.number, frame.next, frame.exchange + head.copies);
   const bool has_content = head.message.framing == http::Framing::chunked || head.message.content_length > 0;
-  const auto exchange = exchanges_.open(slot.number, frame.exchange, std::move(head.message), indexes_);
+  const auto exchange = exchanges_.open(slot.number, frame.exchange, std::move(head), indexes_);
   exchange->primary.started_ns = frame.time_ns;
   if (!has_content) exchange->body.finish();
   slot.ring->release(frame);

@@ -40,7 +40,7 @@ void Stage::use_secondary() {
 std::uint64_t Stage::tell_head(const Told& told) {
   const std::vector<http::Field> fields = to_fields(told.request_fields);
   tap::RequestHeadParts parts;
-  parts.connection = 1;
+  parts.connection = told.connection;
   parts.copies = told.copies;
   parts.framing = told.framing;
   parts.content_length = told.framing == http::Framing::content_length ? told.request_body.size() : 0;

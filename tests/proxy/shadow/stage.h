@@ -28,6 +28,7 @@ struct Told {
   http::Framing framing = http::Framing::none;
   std::string request_body{};
   std::uint32_t copies = 1;
+  std::uint64_t connection = 1;
   int status = 200;
   std::vector<std::pair<std::string, std::string>> fields{{"Content-Type", "application/json"}};
   std::string body = "{\"a\":1}";
