@@ -13,8 +13,11 @@ namespace {
 
 // critical, high and medium share alpha.
 constexpr double gating_severities = 3;
-// Noise is named only after production was seen to differ from itself this often, and while E is far from any proof.
+// Noise is named only after production was seen to differ from itself this often, and while E is far from any proof,
+// unless production differs from itself nearly as often as the candidate does: then an E that chance has raised, short
+// of a proof, makes nobody wait.
 constexpr double noise_sightings_min = 3;
+constexpr double nearly_as_often = 1.1;
 const double log_evidence_against_noise = std::log(10.0);
 
 // ln of (e^x + e^y) / 2.
@@ -68,8 +71,9 @@ bool Hypothesis::is_noise() const {
   const double in_favour = two_sided_ ? std::max(b_directional_, c_directional_) : b_directional_;
   const double production = static_cast<double>(counters_.noise) + against;
   const double candidate = static_cast<double>(counters_.raw_paired) + in_favour;
-  return production >= noise_sightings_min && 2 * production >= candidate &&
-         log_evidence() < log_evidence_against_noise;
+  const bool far_from_proof = log_evidence() < log_evidence_against_noise;
+  return production >= noise_sightings_min &&
+         (nearly_as_often * production >= candidate || (2 * production >= candidate && far_from_proof));
 }
 
 double Hypothesis::events() const {

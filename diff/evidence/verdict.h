@@ -6,7 +6,7 @@
 // of its severity in order of first appearance: the severities critical, high and medium share alpha = 1 - confidence
 // evenly, so many noisy values cannot delay the proof of a failing status. All looks at all differences together call a
 // false regression with probability alpha at most. Low ones never gate. It is noise when production differs from itself
-// here at least half as often as the candidate does from production, and E is far from proof.
+// here nearly as often as the candidate does from production, or at least half as often while E is far from proof.
 #pragma once
 
 #include <array>

@@ -466,6 +466,22 @@ TEST(Gate, ASampledSecondaryIsEnoughForTheVerdictOnValues) {
   expect_verdict(judgement, "/price", value_changed, DifferenceVerdict::regression);
 }
 
+// An unordered list that came back in production's order once for the candidate and eight times for production itself:
+// E stands above ten by chance, and nobody should have to wait for more.
+TEST(Gate, WhatProductionDoesNearlyAlwaysItselfIsNoise) {
+  Evidence evidence;
+  Recorder recorder(evidence);
+  const std::vector<Finding> shuffled{finding("/tags", order_changed)};
+  for (int i = 0; i < 565; ++i) {
+    recorder.record("GET /a", i == 0 ? std::vector<Finding>{} : shuffled, i % 70 == 1 ? std::vector<Finding>{} : shuffled);
+  }
+  const Judgement judgement = judge_now(evidence);
+  const Difference* difference = find(judgement, "/tags", order_changed);
+  ASSERT_NE(difference, nullptr);
+  EXPECT_GT(difference->evidence, 10);
+  EXPECT_EQ(difference->verdict, DifferenceVerdict::noise);
+}
+
 TEST(Gate, ARegressionOnOneSingleTargetIsProvedWithinASecond) {
   Evidence evidence;
   Recorder recorder(evidence);  // a request a millisecond
