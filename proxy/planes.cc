@@ -69,8 +69,12 @@ bool become_user(const Settings& settings, control::Plane plane, std::string& er
     return false;
   }
   if (plane == control::Plane::shadow) hand_over_store(settings.store.path, *entry);
-  if (::initgroups(name.c_str(), entry->pw_gid) == 0 && ::setgid(entry->pw_gid) == 0 && ::setuid(entry->pw_uid) == 0)
+  if (::initgroups(name.c_str(), entry->pw_gid) == 0 && ::setgid(entry->pw_gid) == 0 && ::setuid(entry->pw_uid) == 0) {
+    // Without this /proc/self belongs to root from here on, and the shadow plane could not offer itself to the OOM
+    // killer.
+    ::prctl(PR_SET_DUMPABLE, 1);
     return true;
+  }
   error = "cannot run as server.user " + name + ": " + std::strerror(errno);
   return false;
 }
