@@ -7,6 +7,7 @@
 
 #include "proxy/config_address.h"
 #include "proxy/config_draft.h"
+#include "proxy/http/method.h"
 
 namespace understudy {
 namespace {
@@ -84,10 +85,14 @@ void check_user(ConfigDraft& draft) {
   draft.mistake("server.user", "there is no user \"" + user + "\" on this machine; create it, or leave it empty");
 }
 
-// Copies are played as soon as they are complete: each on a connection of its own choice.
-void check_order(ConfigDraft& draft) {
-  if (draft.settings.mirror.order != CopyOrder::connection) return;
-  draft.mistake("mirror.order", "\"connection\" is not there yet; leave it at \"auto\" (today the same as \"none\")");
+void warn_of_reordered_writes(ConfigDraft& draft) {
+  const MirrorSettings& mirror = draft.settings.mirror;
+  const auto is_write = [](const std::string& method) { return !http::is_safe(method); };  // "*" names them too
+  if (mirror.order != CopyOrder::none || !std::any_of(mirror.methods.begin(), mirror.methods.end(), is_write)) return;
+  draft.warnings.push_back(
+      "mirror.order is \"none\" while mirror.methods names writes: copies may reach the candidate in another order "
+      "than the "
+      "requests reached production; use \"auto\"");
 }
 
 }  // namespace
@@ -98,7 +103,7 @@ void apply_rules(ConfigDraft& draft) {
   check_listeners(draft);
   check_loops(draft);
   check_user(draft);
-  check_order(draft);
+  warn_of_reordered_writes(draft);
 }
 
 }  // namespace understudy

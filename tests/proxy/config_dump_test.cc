@@ -17,7 +17,7 @@ const char* const texts[] = {
     "[server.timeouts]\nheader = \"1ms\"\nbody = \"90m\"\nidle = \"1d\"",
     "[primary]\nurl = \"http://Orders.Internal\"\nconnect_timeout = \"1001ms\"\nconnections = 7",
     "[mirror]\nenabled = false\npercent = 0.01\nrate = 1e9\npaths = [\"/**\", \"!/internal/**\"]\nmethods = "
-    "[\"*\"]\norder = \"none\"\n"
+    "[\"*\"]\norder = \"connection\"\n"
     "holdout = 0\nhost = \"orders.test:8080\"\nmarker = \"\"\nmemory = \"64KiB\"\nin_flight = 1\nbody = "
     "\"0\"\nniceness = \"idle\"",
     "[mirror]\npercent = 1000\nniceness = 0\nhost = \"target\"\nheaders = { set = { X-A = \"a \\\"b\\\" \\\\ "

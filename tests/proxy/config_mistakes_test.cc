@@ -98,7 +98,6 @@ const Mistake mistakes[] = {
     {"[admin]\nlisten = \"http://127.0.0.1:1\"", 2, "admin.listen", "without a scheme"},
     // Choices and forms
     {"[mirror]\norder = \"random\"", 2, "mirror.order", "\"auto\", \"connection\", \"none\""},
-    {"[mirror]\norder = \"connection\"", 2, "mirror.order", "not there yet"},
     {"[diff]\narrays = \"unordered\"", 2, "diff.arrays", "\"auto\", \"ordered\", \"set\""},
     {"[log]\nformat = \"common\"", 2, "log.format", "\"combined\", \"json\""},
     {"[log]\nlevel = \"loud\"", 2, "log.level", "\"debug\", \"info\", \"warn\", \"error\""},

@@ -196,5 +196,12 @@ TEST(Config, WithAMarkerUnderstudyMayBeItsOwnCandidate) {
   EXPECT_EQ(good("[candidate]\nurl = \"http://127.0.0.1:8880\"").settings.candidate.url.port, 8880);
 }
 
+TEST(Config, WritesInFreeOrderAreWarnedOf) {
+  EXPECT_EQ(good("[mirror]\nmethods = [\"*\"]\norder = \"none\"").warnings.size(), 1u);
+  EXPECT_EQ(good("[mirror]\nmethods = [\"POST\"]\norder = \"none\"").warnings.size(), 1u);
+  EXPECT_TRUE(good("[mirror]\nmethods = [\"POST\"]").warnings.empty());
+  EXPECT_TRUE(good("[mirror]\norder = \"none\"").warnings.empty());
+}
+
 }  // namespace
 }  // namespace understudy
