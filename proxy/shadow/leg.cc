@@ -253,7 +253,6 @@ net::Task<net::IoResult> Leg::read_more() {
   if (read.ok()) {
     in_.commit(static_cast<std::size_t>(read.n));
     heard_ = true;
-    upstream_.hear();
     arm(upstream_.settings().body_timeout);
   }
   co_return read;

@@ -5,7 +5,7 @@
 namespace understudy::shadow {
 namespace {
 
-// An upstream that fills its limit and says nothing for so long is asked once more, beyond the limit, this often: so
+// An upstream that fills its limit and answers nothing for so long is asked once more, beyond the limit, this often: so
 // one that comes back is noticed before the legs that it left hanging have timed out.
 constexpr std::int64_t silence_ns = 1'000'000'000;
 
@@ -31,12 +31,15 @@ Upstream::Admission Upstream::admit() {
 
 bool Upstream::may_probe() const {
   const std::int64_t now = world_.loop.now_ns();
-  return now - heard_ns_ > silence_ns && now >= next_probe_ns_;
+  return now - answered_ns_ > silence_ns && now >= next_probe_ns_;
 }
 
 void Upstream::leave(policy::Breaker::Permit permit, Experience experience) {
   --in_flight_;
-  if (experience == Experience::answered) breaker_.succeeded(permit);
+  if (experience == Experience::answered) {
+    answered_ns_ = world_.loop.now_ns();
+    breaker_.succeeded(permit);
+  }
   if (experience == Experience::failed) breaker_.failed(permit, world_.loop.now_ns());
 }
 

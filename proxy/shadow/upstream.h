@@ -36,8 +36,6 @@ class Upstream {
 
   enum class Experience : std::uint8_t { answered, failed, none };  // none: given up by us
   void leave(policy::Breaker::Permit permit, Experience experience);
-  // An octet of a response came.
-  void hear() { heard_ns_ = world_.loop.now_ns(); }
 
   // A connection that is kept open, or a stream that is not open. `certain`: one on which a request may go that cannot
   // be repeated.
@@ -65,7 +63,7 @@ class Upstream {
   policy::Breaker breaker_;
   std::uint32_t limit_;
   std::uint32_t in_flight_ = 0;
-  std::int64_t heard_ns_ = 0;
+  std::int64_t answered_ns_ = 0;
   std::int64_t next_probe_ns_ = 0;
   std::vector<Idle> idle_;  // the warmest last
 };

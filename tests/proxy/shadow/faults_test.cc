@@ -217,15 +217,14 @@ TEST(Faults, AHungCandidateIsBounded) {
   EXPECT_EQ(stage.dropped(DropReason::in_flight_limit) + stage.failed(FailReason::timeout), 50u);
 }
 
-TEST(Faults, AnAnswerBehindManyHangingOnesIsNoticed) {
+// Four legs that the candidate has left as `reply` says fill the limit; then it is well again.
+void expect_recovery(const Reply& reply) {
   Stage stage;
   stage.settings.mirror.in_flight = 4;
   stage.settings.candidate.response_timeout = Milliseconds{60'000};
   stage.settings.candidate.deadline = Milliseconds{60'000};
   bool sick = true;
-  stage.candidate.script = [&sick](const Seen&) {
-    return sick ? Reply{.octets = "", .then = Reply::Then::hang} : Reply{};
-  };
+  stage.candidate.script = [&sick, reply](const Seen&) { return sick ? reply : Reply{}; };
   for (int i = 0; i < 4; ++i) stage.tell({});
   stage.when([&stage] { return stage.candidate.seen.size() == 4; }, [&sick] { sick = false; });
   stage.when(
@@ -236,6 +235,14 @@ TEST(Faults, AnAnswerBehindManyHangingOnesIsNoticed) {
       [] {});
   stage.run_and_end_at_once(Ending::shutdown);
   EXPECT_GE(stage.dropped(DropReason::shutdown), 4u);
+}
+
+TEST(Faults, AnAnswerBehindManyHangingOnesIsNoticed) {
+  expect_recovery({.octets = "", .then = Reply::Then::hang});
+}
+
+TEST(Faults, AnAnswerBehindManyTricklingOnesIsNoticed) {
+  expect_recovery({.octets = response(200, std::string(100'000, 'x')), .drip = Milliseconds{10}});
 }
 
 TEST(Faults, APrimaryThatFailedIsNotTheCandidatesFault) {
