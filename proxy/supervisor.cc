@@ -4,7 +4,6 @@
 #include "proxy/supervisor.h"
 
 #include <fcntl.h>
-#include <pwd.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -97,13 +96,14 @@ class Supervisor {
   bool start();
   void wait_and_step();
 
-  bool prepare(const Settings& configured, Settings& settings, std::string& error);
+  Settings on_this_machine(const Settings& configured);
   bool begin_generation(const Settings& settings, std::string& error);
   void close_unused_addresses();
 
   void take_signals();
   void reap();
   void tell_death(const Process& process, int status);
+  void enforce(Process& process);
   void start_what_is_due();
   void drain_old_generations();
   void forget_ended_generations();
@@ -164,9 +164,8 @@ int Supervisor::run() {
 bool Supervisor::start() {
   ::signal(SIGPIPE, SIG_IGN);
   log_.set_level(configured_.log.level);
-  Settings effective;
   std::string error;
-  if (!prepare(configured_, effective, error) || !begin_generation(effective, error)) {
+  if (!begin_generation(on_this_machine(configured_), error)) {
     log_.error(error);
     return false;
   }
@@ -181,9 +180,9 @@ void Supervisor::wait_and_step() {
   take_signals();
   now_ = now_ms();
   reap();
-  for (Generation& generation : generations_) generation.process.enforce(now_);
-  shadow_.enforce(now_);
-  admin_.enforce(now_);
+  for (Generation& generation : generations_) enforce(generation.process);
+  enforce(shadow_);
+  enforce(admin_);
   forget_ended_generations();
   drain_old_generations();
   if (stage_ == Stage::running && reload_wanted_) reload();
@@ -196,19 +195,15 @@ void Supervisor::wait_and_step() {
 // -------------------------------------------------------------------------------------
 
 // What the configuration means on this machine.
-bool Supervisor::prepare(const Settings& configured, Settings& effective, std::string& error) {
+Settings Supervisor::on_this_machine(const Settings& configured) {
   std::vector<std::string> warnings;
-  effective = within_limits(configured, descriptor_limit_, Listeners::sockets_per_address, warnings);
+  Settings effective = within_limits(configured, descriptor_limit_, Listeners::sockets_per_address, warnings);
   const std::string& user = effective.server.user;
   if (!user.empty() && ::geteuid() != 0)
     warnings.push_back("server.user: not started as root, so the planes keep this user");
-  if (!user.empty() && ::geteuid() == 0 && !::getpwnam(user.c_str())) {
-    error = "server.user: there is no user " + user + " here; name one that exists, or leave it empty";
-    return false;
-  }
   for (const std::string& warning : warnings) log_.warn(warning);
   if (effective.store.path.empty()) effective.store.path = run_directory_.path(user) + "/understudy.db";
-  return true;
+  return effective;
 }
 
 // The new generation is due at once. False: nothing has begun, and `error` says why (empty: no slots are free).
@@ -286,6 +281,10 @@ void Supervisor::tell_death(const Process& process, int status) {
             (delay == 0 ? "at once" : "in " + std::to_string(delay) + " ms"));
 }
 
+void Supervisor::enforce(Process& process) {
+  if (process.enforce(now_)) log_.warn(name_of(process) + " did not leave in time and is killed");
+}
+
 void Supervisor::start_what_is_due() {
   for (Generation& generation : generations_) {
     if (generation.leaving || !generation.process.due(now_)) continue;
@@ -360,11 +359,9 @@ void Supervisor::reload() {
     for (const ConfigError& error : loaded.errors) log_.error(error.to_string());
     return refuse_reload("the configuration is not good");
   }
-  Settings effective;
   std::string error;
   try {
-    if (!prepare(loaded.settings, effective, error)) return refuse_reload(error);
-    if (!begin_generation(effective, error)) {
+    if (!begin_generation(on_this_machine(loaded.settings), error)) {
       if (!error.empty()) return refuse_reload(error);
       log_.warn("reload: all slots of the tap are taken; waiting until an old user plane has drained");
       close_unused_addresses();
@@ -375,7 +372,7 @@ void Supervisor::reload() {
     return refuse_reload(exception.what());
   }
   reload_wanted_ = false;
-  log_.set_level(effective.log.level);
+  log_.set_level(settings().log.level);
   shadow_.stop(SIGUSR2, now_, shadow_reload_patience_ms);
   admin_.stop(SIGTERM, now_, admin_patience_ms);
   set(accounts_->last_reload_successful, 1);

@@ -70,8 +70,11 @@ void Process::kill_to_restart() const {
   if (running()) ::kill(pid_, SIGKILL);
 }
 
-void Process::enforce(std::int64_t now_ms) {
-  if (running() && kill_at_ms_ != 0 && now_ms >= kill_at_ms_) ::kill(pid_, SIGKILL);
+bool Process::enforce(std::int64_t now_ms) {
+  if (!running() || kill_at_ms_ == 0 || now_ms < kill_at_ms_) return false;
+  kill_at_ms_ = 0;
+  ::kill(pid_, SIGKILL);
+  return true;
 }
 
 bool Process::ended(std::int64_t now_ms) {

@@ -37,8 +37,8 @@ class Process {
   void kill_now();
   // Kills it as if it had died by itself: it will be due again.
   void kill_to_restart() const;
-  // Kills what was asked to leave and has not.
-  void enforce(std::int64_t now_ms);
+  // Kills what was asked to leave and has not. True: just now.
+  bool enforce(std::int64_t now_ms);
 
   // waitpid() gave its pid. True: nobody asked for it, and it is due again only after its back-off.
   bool ended(std::int64_t now_ms);

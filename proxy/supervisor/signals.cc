@@ -13,7 +13,10 @@ namespace understudy::supervisor {
 Signals::Signals() {
   sigset_t taken;
   sigemptyset(&taken);
-  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGCHLD}) sigaddset(&taken, signal);
+  for (const int number : {SIGTERM, SIGINT, SIGHUP, SIGCHLD}) {
+    ::signal(number, SIG_DFL);  // what somebody (nohup, a shell) had us ignore would never come
+    sigaddset(&taken, number);
+  }
   ::sigprocmask(SIG_BLOCK, &taken, nullptr);
   fd_ = ::signalfd(-1, &taken, SFD_CLOEXEC | SFD_NONBLOCK);
   if (fd_ < 0) throw std::system_error(errno, std::generic_category(), "signalfd");
