@@ -402,7 +402,7 @@ TEST_F(UserPlaneTest, serves_users_the_same_where_the_reader_s_positions_are_non
 TEST_F(UserPlaneTest, offers_nothing_of_a_request_that_bears_the_marker_or_is_not_selected) {
   origin.play([](Socket& socket, int) {
     for (std::string head = socket.read_until(end_of_head); !head.empty(); head = socket.read_until(end_of_head)) {
-      if (contains(head, "/marked")) EXPECT_TRUE(contains(head, "Understudy-Role: candidate\r\n")) << head;
+      EXPECT_EQ(contains(head, "/marked"), contains(head, "Understudy-Role: candidate\r\n")) << head;
       socket.send(ok_response);
     }
   });
