@@ -16,7 +16,7 @@ class BodyCapture {
  public:
   BodyCapture(const Settings& settings, Budget& budget);
 
-  // Room for a content of announced length, so that it is not moved while it grows.
+  // Prepares for a content of announced length: it is not moved while it grows, or digested from its start.
   void expect(std::uint64_t length, diff::Response& response);
   // False: the budget is exhausted, nothing was taken.
   bool append(std::string_view piece, diff::Response& response);

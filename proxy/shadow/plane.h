@@ -14,8 +14,8 @@ struct SlotResources {
 };
 
 struct PlaneResources {
-  std::vector<SlotResources>
-      slots;                    // of all generations of the user plane that may still publish or have unread frames
+  // Every slot that there is or was, drained ones too: the store's ledger is read from the accounts of all.
+  std::vector<SlotResources> slots;
   int shadow_accounts_fd = -1;  // writable
   int switch_fd = -1;           // read-only
   int lifeline_fd = -1;
