@@ -1,5 +1,7 @@
 #include "proxy/shadow/assembler.h"
 
+#include <algorithm>
+
 #include "proxy/shadow/leg.h"
 
 namespace understudy::shadow {
@@ -44,6 +46,16 @@ void Assembler::take(unsigned slot, const tap::FrameView& frame) {
   const bool makes_sense = exchange->primary.state == Answer::State::awaited && take_part(*exchange, frame);
   if (!makes_sense) return exchanges_.end_copies(*exchange, control::dropped(DropReason::tap_corrupt));
   for (Copy& copy : exchange->copies) judge_.offer(exchange, copy);
+}
+
+bool Assembler::outruns_candidate(unsigned slot, const tap::FrameView& frame) const {
+  if (frame.type != tap::FrameType::request_body) return false;
+  const std::shared_ptr<Exchange> exchange = exchanges_.find(slot, frame.exchange);
+  if (!exchange || !exchange->body.is_full_for(frame.payload.size())) return false;
+  return std::any_of(exchange->copies.begin(), exchange->copies.end(), [](const Copy& copy) {
+    const Leg* candidate = copy.legs[static_cast<std::size_t>(Role::candidate)];
+    return candidate && candidate->needs_oldest();
+  });
 }
 
 // False: nonsense.

@@ -303,4 +303,8 @@ bool Leg::lags() const {
   return !request_sent_ && next_piece_ < exchange_->body.first_piece();
 }
 
+bool Leg::needs_oldest() const {
+  return !request_sent_ && next_piece_ <= exchange_->body.first_piece();
+}
+
 }  // namespace understudy::shadow

@@ -58,6 +58,8 @@ class Leg {
   void cancel();
   // It has still to send what the exchange no longer holds.
   bool lags() const;
+  // It has still to send the oldest piece that the exchange holds.
+  bool needs_oldest() const;
 
  private:
   static net::Task<void> live(std::shared_ptr<Leg> leg);

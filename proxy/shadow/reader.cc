@@ -16,13 +16,16 @@ constexpr std::chrono::milliseconds idle_interval{10};
 // How long a frame that cannot be taken may wait in the ring. Longer, and copies would be played long after their
 // originals.
 constexpr std::int64_t patience_ns = 250'000'000;
+// … and a piece of a request's content, until the candidate has taken the pieces before it: this plane may have been kept
+// from the processor while they gathered.
+constexpr std::int64_t content_patience_ns = 1'000'000'000;
 // Exchanges lost at once, at most: more heads than that fit into no ring.
 constexpr std::uint64_t largest_loss = 16'000'000;
 constexpr std::uint64_t losses_per_step = 1024;
 
-bool is_old(const tap::FrameView& frame) {
+bool is_old(const tap::FrameView& frame, std::int64_t patience) {
   const std::int64_t age = net::Loop::clock_ns() - frame.time_ns;
-  return age < 0 || age > patience_ns;
+  return age < 0 || age > patience;
 }
 
 bool takes_memory(tap::FrameType type) {
@@ -86,6 +89,9 @@ Reader::Step Reader::take_frame(Slot& slot) {
   }
   if (frame.type == tap::FrameType::request_head) return take_head(slot, frame);
   if (takes_memory(frame.type) && !dropping_ && !make_room(frame, 0)) return Step::held_back;
+  if (!dropping_ && assembler_.outruns_candidate(slot.number, frame) && !is_old(frame, content_patience_ns)) {
+    return Step::held_back;
+  }
   slot.ring->claim(frame);
   assembler_.take(slot.number, frame);
   slot.ring->release(frame);
@@ -130,8 +136,8 @@ Reader::Step Reader::take_head(Slot& slot, const tap::FrameView& frame) {
 // cost of the oldest exchange; where it is only the candidate that is busy, the player ends the new copies.
 bool Reader::make_room(const tap::FrameView& frame, std::size_t copies) {
   const bool fits = decisions_.room() >= copies && !world_.budget.half_used();
-  if (fits && (copies == 0 || player_.has_room() || is_old(frame))) return true;
-  if (!fits && is_old(frame)) exchanges_.end_oldest(DropReason::in_flight_limit);
+  if (fits && (copies == 0 || player_.has_room() || is_old(frame, patience_ns))) return true;
+  if (!fits && is_old(frame, patience_ns)) exchanges_.end_oldest(DropReason::in_flight_limit);
   return false;
 }
 

@@ -17,6 +17,10 @@ std::uint64_t cost_of(const RequestBody::Piece& piece) {
 RequestBody::RequestBody(net::Loop& loop, Budget& budget, std::uint64_t window)
     : changed_(loop), charge_(budget), window_limit_(window) {}
 
+bool RequestBody::is_full_for(std::size_t size) const {
+  return !window_.empty() && held_ + size + cost_of_piece > window_limit_;
+}
+
 void RequestBody::append(std::string_view piece) {
   if (piece.empty()) return;
   if (!digester_) digester_ = std::make_unique<diff::Digester>(0);

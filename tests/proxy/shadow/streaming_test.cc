@@ -62,6 +62,47 @@ TEST(Streaming, ContentFarBeyondTheWindowArrivesWholeWhereTheCandidateKeepsUp) {
   EXPECT_EQ(stage.matched(), 1u);
 }
 
+// As after a moment in which this plane was kept from the processor.
+TEST(Streaming, ContentThatGatheredInTheTapIsNotTheCandidatesFault) {
+  Stage stage;
+  stage.settings.mirror.body = 128 * 1024;
+  const std::uint64_t exchange = stage.tell_head(upload);
+  const std::string piece(50'000, 'g');
+  for (int i = 0; i < 12; ++i) stage.tell_piece(exchange, tap::FrameType::request_body, piece);
+  stage.tell_piece(exchange, tap::FrameType::request_end, "");
+  stage.tell_response(exchange, upload);
+  stage.run();
+  ASSERT_EQ(stage.candidate.seen.size(), 1u);
+  EXPECT_EQ(stage.candidate.seen[0].body.size(), 600'000u);
+  EXPECT_EQ(stage.matched(), 1u);
+}
+
+TEST(Streaming, ACandidateThatReadsSlowlyHasNoLongerThanItsDeadline) {
+  Stage stage;
+  stage.settings.mirror.body = 64u << 20;
+  stage.settings.candidate.deadline = Milliseconds{300};
+  // Far more than the kernel's buffers take, and seconds to read.
+  stage.candidate.read_pause = Milliseconds{20};
+  const std::string piece(64 * 1024, 'p');
+  constexpr int pieces = 320;
+  const std::uint64_t exchange = stage.tell_head(upload);
+  for (int i = 0; i < pieces; ++i) {
+    stage.when(
+        [&stage] {
+          return stage.user_accounts().position.load() - control::get(stage.accounts().readers[0].released) < 1'000'000;
+        },
+        [&stage, exchange, &piece] { stage.tell_piece(exchange, tap::FrameType::request_body, piece); });
+  }
+  stage.when([] { return true; },
+             [&stage, exchange] {
+               stage.tell_piece(exchange, tap::FrameType::request_end, "");
+               stage.tell_response(exchange, upload);
+             });
+  stage.run();
+  EXPECT_FALSE(stage.candidate.seen[0].whole);
+  EXPECT_EQ(stage.matched() + stage.differed(), 0u);
+}
+
 TEST(Streaming, ACandidateThatDoesNotReadIsLeftBehind) {
   Stage stage;
   stage.settings.mirror.body = 128 * 1024;
