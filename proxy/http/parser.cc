@@ -99,6 +99,7 @@ HeadError refuse_request_line(const Outcome& outcome, std::string_view octets) {
 }  // namespace
 
 HeadError parse_request_head(std::string_view octets, RequestHead& head) {
+  head.method = head.target = {};  // also of a head that is refused, nothing of the one before it may stay
   const Outcome outcome = run(HTTP_REQUEST, octets, head.fields);
   if (outcome.error != HPE_PAUSED) return refuse_request_line(outcome, octets);
   // llhttp also takes RTSP, ICE and HTTP of other versions, and any number of spaces.

@@ -152,9 +152,9 @@ void Channel::set_deadline(std::int64_t at_ms) {
 
 // --- Stream ------------------------------------------------------------------------------------------------------------------------------
 
-void Stream::abort_on_close() {
-  const linger abort{1, 0};
-  if (channel_) setsockopt(channel_->fd, SOL_SOCKET, SO_LINGER, &abort, sizeof abort);
+void Stream::abort_on_close(bool abort) {
+  const linger option{abort ? 1 : 0, 0};
+  if (channel_) setsockopt(channel_->fd, SOL_SOCKET, SO_LINGER, &option, sizeof option);
 }
 
 void Stream::shutdown_write() {

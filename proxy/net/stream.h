@@ -90,10 +90,10 @@ class Stream {
   void close() {
     if (channel_) std::exchange(channel_, nullptr)->close();
   }
-  // From now on closing makes the peer see a reset, never an end that looks whole.
-  void abort_on_close();
+  // Whether closing, also by the end of the process, makes the peer see a reset and never an end that looks whole.
+  void abort_on_close(bool abort);
   void reset() {
-    abort_on_close();
+    abort_on_close(true);
     close();
   }
   void shutdown_write();

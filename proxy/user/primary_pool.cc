@@ -19,7 +19,8 @@ bool PrimaryAddresses::refresh() {
   std::string error;
   std::vector<net::Address> found = net::resolve(url_.host, url_.port, error);
   const auto same = [](const net::Address& a, const net::Address& b) { return a.size == b.size && std::memcmp(&a.storage, &b.storage, a.size) == 0; };
-  if (found.empty() || std::equal(found.begin(), found.end(), current().begin(), current().end(), same)) return false;
+  // Resolvers turn the list from answer to answer: another order is nothing new, and every list that is published stays.
+  if (found.empty() || std::is_permutation(found.begin(), found.end(), current().begin(), current().end(), same)) return false;
   all_.push_back(std::make_unique<const std::vector<net::Address>>(std::move(found)));
   current_.store(all_.back().get(), std::memory_order_release);
   return true;

@@ -17,6 +17,7 @@ constexpr net::Milliseconds no_deadline{0};
 // reset (RFC 9112 9.6).
 constexpr net::Milliseconds linger_time{1'000};
 constexpr std::uint64_t linger_octets = 1u << 20;
+constexpr const char* too_large = "the request's content is larger than server.limits.request_body allows";
 
 // Content that stands in `octets` and belongs to the body, moved together so that no chunk line stands between (in place: the reader only ever
 // drops octets). `consumed` = how much of `octets` is used up; the content stays valid as long as they do.
@@ -77,7 +78,13 @@ net::Task<bool> Session::wait_for_request() {
   }
   Workspace& work = *work_;
   work.request_scanner.reset();
+  // A head that is refused is nobody's: neither this connection's last request nor what the workspace saw before.
   work.method.clear();
+  work.target.clear();
+  work.referer.clear();
+  work.user_agent.clear();
+  selection_ = {};
+  response_octets_ = 0;
   began_ns_ = worker_.loop().now_ns();
   minor_version_ = 1;
   head_request_ = false;
@@ -142,16 +149,19 @@ net::Task<bool> Session::serve() {
     if (answered) co_await relay_response();
   }
   primary_done_ = true;
+  if (pumping_ || client_failed_) keep_alive_ = false;
+  const bool answered_here = failure_status_ != 0 && !response_begun_;
+  if (answered_here) {
+    client_.clear_error();
+    co_await answer(failure_status_, failure_detail_);
+  }
   co_await finish_request_content();
 
   if (client_failed_) {
     copy_.abandon(control::DropReason::client_aborted, worker_.loop().now_ns());
     keep_alive_ = false;
   }
-  if (failure_status_ != 0 && !response_begun_) {
-    client_.clear_error();
-    co_await answer(failure_status_, failure_detail_);
-  } else {
+  if (!answered_here) {
     // Whole on both sides, or a response that broke off and has ended the copy already.
     copy_.end(worker_.loop().now_ns());
     count_request(response_begun_ ? work_->response.status : 0);
@@ -166,10 +176,30 @@ net::Task<bool> Session::serve() {
 net::Task<void> Session::finish_request_content() {
   if (pumping_) {
     keep_alive_ = false;
-    client_.expires_after(linger_time);
+    set_client_deadline();
     primary_->stream.fail(ECANCELED);
   }
   while (pumping_) co_await pump_ended_.wait();
+}
+
+// Each stream has one deadline, though the request's content and the response may pass at the same time: whoever begins or ends a wait sets it anew
+// by what is waited for then. A side that is kept waiting itself is not timed.
+void Session::set_client_deadline() {
+  const net::Milliseconds request_patience = primary_done_ ? linger_time : settings_.server.body_timeout;
+  client_.expires_after(writing_response_ ? settings_.server.body_timeout : reading_request_ ? request_patience : no_deadline);
+}
+
+void Session::set_primary_deadline() {
+  const bool speaks_first = expects_continue_ && request_octets_ == 0;
+  if (writing_request_) {
+    primary_->stream.expires_after(settings_.primary.body_timeout);
+  } else if (response_begun_) {
+    primary_->stream.expires_after(writing_response_ ? no_deadline : settings_.primary.body_timeout);
+  } else if (!reading_request_) {
+    primary_->stream.expires_after(settings_.primary.response_timeout);
+  } else if (!speaks_first) {
+    primary_->stream.expires_after(no_deadline);
+  }
 }
 
 // Parses, decides and writes the forwarded head into to_primary. False: failure_status_ and failure_detail_ say what to answer.
@@ -204,11 +234,10 @@ bool Session::prepare_request() {
   keep_alive_ = head.keep_alive;
   expects_continue_ = head.expect_continue;
   chunked_request_ = head.framing == http::Framing::chunked;
-  const std::uint64_t allowed = settings_.server.max_request_body;
-  if (allowed != 0 && head.content_length > allowed) {
+  if (is_too_large(head.content_length)) {
     keep_alive_ = false;
     failure_status_ = 413;
-    failure_detail_ = "the request's content is larger than server.limits.request_body allows";
+    failure_detail_ = too_large;
     return false;
   }
   if (head.max_forwards == 0) {
@@ -241,12 +270,16 @@ net::Task<bool> Session::send_request() {
     reject_request(400, work.request_body.reason());
     co_return false;
   }
+  if (is_too_large(request_octets_)) {
+    reject_request(413, too_large);
+    co_return false;
+  }
   if (chunked_request_) frame_chunk(work.to_primary, work.request_tail, content_, work.request_body);
   const bool whole = work.request_body.state() == http::BodyReader::State::done;
   const bool idempotent = http::is_idempotent(work.method);
   repeatable_ = whole && idempotent;
 
-  primary_ = worker_.pool().take_idle(!idempotent);
+  primary_ = worker_.pool().take_idle(!repeatable_);
   for (;;) {
     if (!primary_) {
       PrimaryPool::Acquired acquired = co_await worker_.pool().connect();
@@ -299,6 +332,11 @@ void Session::offer_request() {
   if (work_->request_body.state() == http::BodyReader::State::done) copy_.request_end(now);
 }
 
+bool Session::is_too_large(std::uint64_t request_octets) const {
+  const std::uint64_t allowed = settings_.server.max_request_body;
+  return allowed != 0 && request_octets > allowed;
+}
+
 // The rest of the request's content. Runs beside the response; once the primary takes no more, it reads on and throws away.
 net::Task<void> Session::pump_request() {
   Workspace& work = *work_;
@@ -307,8 +345,13 @@ net::Task<void> Session::pump_request() {
     if (work.from_client.empty()) {
       char* room = work.from_client.prepare(request_octets_ > kept_buffer ? large_read : small_read);
       const std::size_t size = work.from_client.room();
-      client_.expires_after(primary_done_ ? linger_time : settings_.server.body_timeout);
+      reading_request_ = true;
+      set_client_deadline();
+      set_primary_deadline();
       const net::IoResult read = co_await client_.read_some(room, size);
+      reading_request_ = false;
+      set_client_deadline();
+      set_primary_deadline();
       if (!read.ok()) {
         reject_request(read.error == ETIMEDOUT ? 408 : 0, "the request's content did not arrive in time");
         break;
@@ -318,11 +361,10 @@ net::Task<void> Session::pump_request() {
     std::size_t consumed = 0;
     const std::string_view content = gather_content(work.request_body, work.from_client.view(), consumed);
     request_octets_ += content.size();
-    const std::uint64_t allowed = settings_.server.max_request_body;
     if (work.request_body.state() == http::BodyReader::State::error) {
       reject_request(400, work.request_body.reason());
-    } else if (allowed != 0 && request_octets_ > allowed) {
-      reject_request(413, "the request's content is larger than server.limits.request_body allows");
+    } else if (is_too_large(request_octets_)) {
+      reject_request(413, too_large);
     } else if (primary_write_failed_ || primary_done_) {
       thrown_away += content.size();
       if (thrown_away > linger_octets) reject_request(0, "");
@@ -330,10 +372,14 @@ net::Task<void> Session::pump_request() {
       work.to_primary.clear();
       work.request_tail.clear();
       if (chunked_request_) frame_chunk(work.to_primary, work.request_tail, content, work.request_body);
-      const bool done = work.request_body.state() == http::BodyReader::State::done;
-      primary_->stream.expires_after(done ? settings_.primary.response_timeout : settings_.primary.body_timeout);
+      writing_request_ = true;
+      set_client_deadline();
+      set_primary_deadline();
       const net::IoResult written = co_await primary_->stream.write_all(work.to_primary.begin(), work.to_primary.size(), content.data(),
                                                                          content.size(), work.request_tail.begin(), work.request_tail.size());
+      writing_request_ = false;
+      set_client_deadline();
+      set_primary_deadline();
       if (written.n < 0) primary_write_failed_ = true;
     }
     copy_.request_body(content, worker_.loop().now_ns());
@@ -343,7 +389,6 @@ net::Task<void> Session::pump_request() {
     // The primary must not take what it has for a whole request.
     if (primary_) primary_->stream.fail(ECONNABORTED);
   } else {
-    client_.expires_after(no_deadline);
     copy_.request_end(worker_.loop().now_ns());
   }
   pumping_ = false;
@@ -364,6 +409,7 @@ net::Task<bool> Session::read_response() {
   Workspace& work = *work_;
   const http::HeadLimits limits{settings_.server.max_header, settings_.server.max_fields, 0};
   work.response_scanner.reset();
+  bool silent = true;  // the primary has not said a word
   for (;;) {
     http::HeadScanner::State state = http::HeadScanner::State::need_more;
     if (!work.from_primary.empty()) state = work.response_scanner.scan(work.from_primary.view(), limits);
@@ -379,7 +425,11 @@ net::Task<bool> Session::read_response() {
       if (minor_version_ >= 1 && wanted) http::write_interim_response(work.to_client, work.response);
       work.from_primary.consume(work.response_scanner.end());
       work.response_scanner.reset();
+      writing_response_ = true;
+      set_client_deadline();
       const net::IoResult written = co_await client_.write_all(work.to_client.begin(), work.to_client.size());
+      writing_response_ = false;
+      set_client_deadline();
       if (written.n < 0) client_failed_ = true;
       continue;
     }
@@ -391,13 +441,14 @@ net::Task<bool> Session::read_response() {
     const std::size_t size = work.from_primary.room();
     const net::IoResult read = co_await primary_->stream.read_some(room, size);
     if (read.ok()) {
+      silent = false;
       work.from_primary.commit(static_cast<std::size_t>(read.n));
       continue;
     }
     if (client_failed_) co_return false;
     // The primary closed a kept connection just as this request was sent: once more, on a fresh one.
     const bool gone = read.end() || read.error == ECONNRESET || read.error == EPIPE;
-    if (gone && primary_->reused && repeatable_ && work.from_primary.empty()) {
+    if (gone && silent && primary_->reused && repeatable_) {
       worker_.pool().discard(std::move(primary_));
       PrimaryPool::Acquired acquired = co_await worker_.pool().connect();
       if (acquired.connection) {
@@ -435,21 +486,23 @@ net::Task<void> Session::relay_response() {
       co_return;
     }
     if (framing == http::Framing::chunked) frame_chunk(work.to_client, work.tail, content, work.response_body);
-    primary_->stream.expires_after(no_deadline);  // the client's pace is not the primary's fault
-    client_.expires_after(settings_.server.body_timeout);
+    // Where the end of the connection is to be the end of the content, no earlier end may look like it.
+    if (framing == http::Framing::until_close && !response_begun_) client_.abort_on_close(true);
+    writing_response_ = true;
+    response_begun_ = true;
+    set_client_deadline();
+    set_primary_deadline();
     const net::IoResult written = co_await client_.write_all(work.to_client.begin(), work.to_client.size(), content.data(), content.size(),
                                                              work.tail.begin(), work.tail.size());
-    if (!pumping_) client_.expires_after(no_deadline);
+    writing_response_ = false;
     if (written.n < 0) {
       client_failed_ = true;
-      response_begun_ = true;
       co_return;
     }
     // The user has it; now the copy.
     const std::int64_t now = worker_.loop().now_ns();
-    if (!response_begun_) copy_.response_head(work.response.status, work.fields, now);
+    if (head_octets != 0) copy_.response_head(work.response.status, work.fields, now);
     copy_.response_body(content, now);
-    response_begun_ = true;
     response_octets_ += content.size();
     work.from_primary.consume(head_octets + consumed);
     head_octets = 0;
@@ -460,7 +513,8 @@ net::Task<void> Session::relay_response() {
 
     char* room = work.from_primary.prepare(response_octets_ > kept_buffer ? large_read : small_read);
     const std::size_t size = work.from_primary.room();
-    primary_->stream.expires_after(settings_.primary.body_timeout);
+    set_client_deadline();
+    set_primary_deadline();
     const net::IoResult read = co_await primary_->stream.read_some(room, size);
     if (read.ok()) {
       work.from_primary.commit(static_cast<std::size_t>(read.n));
@@ -469,6 +523,7 @@ net::Task<void> Session::relay_response() {
       co_return;
     }
   }
+  if (framing == http::Framing::until_close) client_.abort_on_close(false);
   copy_.trailers(work.response_body.trailers(), worker_.loop().now_ns());
   primary_reusable_ = work.response.keep_alive && work.from_primary.empty() && !pumping_ && !primary_write_failed_;
 }
@@ -484,7 +539,7 @@ void Session::break_off(control::FailReason reason) {
     failure_status_ = 502;
     failure_detail_ = "the origin server's response is malformed";
   } else {
-    client_.abort_on_close();
+    client_.abort_on_close(true);
     client_.fail(ECONNABORTED);
   }
 }
@@ -523,9 +578,11 @@ net::Task<void> Session::answer(int status, const char* detail) {
   if (worker_.draining()) keep_alive_ = false;
   work.to_client.clear();
   http::write_error_response(work.to_client, status, detail, minor_version_, !keep_alive_, head_request_);
-  client_.expires_after(settings_.server.body_timeout);
+  writing_response_ = true;
+  set_client_deadline();
   const net::IoResult written = co_await client_.write_all(work.to_client.begin(), work.to_client.size());
-  client_.expires_after(no_deadline);
+  writing_response_ = false;
+  set_client_deadline();
   count_request(written.ok() ? status : 0);
 }
 
@@ -552,7 +609,7 @@ void Session::count_request(int status) {
 
 // Closes so that the client gets all that was written: our end first, then what the client still sends is read away (RFC 9112 9.6).
 net::Task<void> Session::linger() {
-  if (client_.peer_closed()) co_return;
+  if (client_.peer_closed() && !client_.has_octets_now()) co_return;
   client_.shutdown_write();
   client_.expires_after(linger_time);
   char octets[4096];

@@ -46,6 +46,9 @@ class Session {
   net::Task<void> answer(int status, const char* detail);
   net::Task<void> linger();
 
+  void set_client_deadline();
+  void set_primary_deadline();
+  bool is_too_large(std::uint64_t request_octets) const;
   bool prepare_request();
   void offer_request();
   void reject_request(int status, const char* detail);
@@ -78,12 +81,15 @@ class Session {
   bool repeatable_ = false;            // idempotent, and all of it is still in the buffers
   bool expects_continue_ = false;
   bool chunked_request_ = false;
-  bool response_begun_ = false;        // octets of the final response went to the client
+  bool response_begun_ = false;        // octets of the final response are on their way to the client
   bool primary_write_failed_ = false;  // the primary takes no more of the request
   bool primary_done_ = false;          // the response is over
   bool primary_reusable_ = false;
   bool client_failed_ = false;         // the client went away, or its request is at fault
-  bool pumping_ = false;               // pump_request runs
+  bool pumping_ = false;               // pump_request runs, and
+  bool reading_request_ = false;       // … waits for the client
+  bool writing_request_ = false;       // … waits for the primary
+  bool writing_response_ = false;      // the client is being waited for
   net::Event pump_ended_;
   int failure_status_ = 0;             // our own answer, if no response was begun
   const char* failure_detail_ = "";

@@ -1,0 +1,232 @@
+// What happens between real sockets where one side is slow, silent, gone or wrong: whose deadline ends the wait, what the user hears of it, and what
+// is counted. Where time has to pass, a second connection whose own deadline fires tells that it has.
+#include <unistd.h>
+
+#include <atomic>
+#include <fstream>
+#include <iterator>
+
+#include "proxy/net/loop.h"
+#include "tests/proxy/user/plane_fixture.h"
+
+namespace understudy::test {
+namespace {
+
+constexpr std::string_view end_of_head = "\r\n\r\n";
+const std::string ok_response = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
+
+Origin::Script always(std::string response) {
+  return [response](Socket& socket, int) {
+    while (!socket.read_until(end_of_head).empty()) socket.send(response);
+  };
+}
+
+std::uint64_t records_of(const control::Histogram& histogram) {
+  std::uint64_t sum = 0;
+  for (const control::Counter& bucket : histogram.buckets) sum += control::get(bucket);
+  return sum;
+}
+
+class UserPlaneFaultTest : public UserPlane {
+ protected:
+  // Comes back once the deadline for a request's content has passed since the call.
+  void wait_for_body_timeout() {
+    Socket witness = client();
+    witness.send("POST /witness HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\nx");
+    EXPECT_TRUE(witness.read_until(end_of_head).starts_with("HTTP/1.1 408"));
+  }
+};
+
+TEST_F(UserPlaneFaultTest, knows_nothing_of_an_earlier_request_where_a_head_is_refused) {
+  origin.play(always(ok_response));
+  settings.log.access = ::testing::TempDir() + "understudy_access_" + std::to_string(::getpid());
+  start();
+  Socket user = client();
+  user.send("GET /earlier HTTP/1.1\r\nHost: a\r\n\r\n");
+  user.read_until(end_of_head);
+  user.read_exactly(2);
+  // Large enough for the buffer to move.
+  user.send("GET / HTTP/1.1\r\nHost: a\r\nX: " + std::string(40'000, 'x') + "\r\nno name: 1\r\n\r\n");
+  EXPECT_TRUE(user.read_until(end_of_head).starts_with("HTTP/1.1 400"));
+  user.close();
+  drain();
+  wait_for_end();
+  std::ifstream file(settings.log.access);
+  const std::string log{std::istreambuf_iterator<char>(file), {}};
+  EXPECT_NE(log.find("\"GET /earlier HTTP/1.1\" 200"), std::string::npos) << log;
+  EXPECT_NE(log.find("\"  HTTP/1.1\" 400"), std::string::npos) << log;
+  ::unlink(settings.log.access.c_str());
+}
+
+TEST_F(UserPlaneFaultTest, counts_a_refused_head_as_no_mirrored_request) {
+  origin.play(always(ok_response));
+  start();
+  Socket user = client();
+  user.send("GET /mirrored HTTP/1.1\r\nHost: a\r\n\r\n");
+  user.read_until(end_of_head);
+  user.read_exactly(2);
+  user.send("GET / HTTP/1.1\r\n folded\r\n\r\n");
+  EXPECT_TRUE(user.read_until(end_of_head).starts_with("HTTP/1.1 400"));
+  user.read_all();
+  EXPECT_EQ(sum([](const auto& accounts) { return records_of(accounts.duration); }), 2u);
+  EXPECT_EQ(sum([](const auto& accounts) { return records_of(accounts.mirrored_duration); }), 1u);
+}
+
+TEST_F(UserPlaneFaultTest, holds_chunked_content_that_comes_with_the_head_to_its_limit) {
+  settings.server.max_request_body = 1000;
+  origin.play([](Socket& socket, int) {
+    if (!socket.read_until("0\r\n\r\n").empty()) socket.send(ok_response);
+  });
+  start();
+  const std::string content(2000, 'x');
+  EXPECT_TRUE(ask("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n7d0\r\n" + content + "\r\n0\r\n\r\n").starts_with("HTTP/1.1 413"));
+}
+
+TEST_F(UserPlaneFaultTest, answers_502_and_not_408_where_the_primary_leaves_in_the_middle_of_a_request) {
+  origin.play([](Socket& socket, int) { socket.read_until(end_of_head); });
+  start();
+  Socket user = client();
+  user.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\nfirst");
+  const std::string head = user.read_until(end_of_head);
+  EXPECT_TRUE(head.starts_with("HTTP/1.1 502")) << head;
+  EXPECT_NE(head.find("Connection: close\r\n"), std::string::npos) << head;
+}
+
+TEST_F(UserPlaneFaultTest, blames_no_user_for_a_primary_that_reads_slowly) {
+  settings.server.body_timeout = Milliseconds{500};
+  std::atomic<bool> waited{false};
+  origin.play([&](Socket& socket, int) {
+    if (socket.read_until(end_of_head).starts_with("POST /witness")) {
+      socket.read_all();
+      return;
+    }
+    while (!waited) std::this_thread::yield();
+    EXPECT_EQ(socket.read_exactly(20'000'000).size(), 20'000'000u);
+    socket.send(ok_response);
+  });
+  start();
+  Socket user = client();
+  std::thread sender([&] {
+    user.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 20000000\r\n\r\n");
+    user.send(std::string(20'000'000, 'x'));
+  });
+  while (origin.connections() == 0) std::this_thread::yield();
+  for (int i = 0; i < 2; ++i) wait_for_body_timeout();
+  waited = true;
+  EXPECT_TRUE(user.read_until(end_of_head).starts_with("HTTP/1.1 200"));
+  sender.join();
+}
+
+TEST_F(UserPlaneFaultTest, blames_no_primary_for_a_user_who_sends_slowly) {
+  settings.primary.response_timeout = settings.primary.body_timeout = Milliseconds{300};
+  settings.server.body_timeout = Milliseconds{10'000};
+  origin.play([](Socket& socket, int) {
+    if (socket.read_until(end_of_head).starts_with("GET /silent")) {
+      socket.read_all();
+    } else {
+      EXPECT_EQ(socket.read_exactly(10), "firstthird");
+      socket.send(ok_response);
+    }
+  });
+  start();
+  Socket user = client();
+  user.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n");
+  for (const std::string piece : {"first", "third"}) {
+    for (int i = 0; i < 2; ++i) EXPECT_TRUE(ask("GET /silent HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").starts_with("HTTP/1.1 504"));
+    user.send(piece);
+  }
+  EXPECT_TRUE(user.read_until(end_of_head).starts_with("HTTP/1.1 200"));
+}
+
+TEST_F(UserPlaneFaultTest, leaves_a_user_who_reads_nothing_also_after_the_request_became_whole) {
+  settings.server.body_timeout = Milliseconds{2'000};
+  std::atomic<std::size_t> sent{0};
+  std::atomic<bool> ended{false};
+  origin.play([&](Socket& socket, int) {
+    socket.read_until(end_of_head);
+    socket.send("HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n");
+    const std::string piece(100'000, 'x');
+    for (int i = 0; i < 10'000; ++i, sent += piece.size()) socket.send(piece);
+    ended = true;
+  });
+  start();
+  Socket user = client();
+  user.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\nfirst");
+  user.read_until(end_of_head);
+  // Until every buffer on the way is full.
+  for (std::size_t before = ~std::size_t{0}; before != sent;) {
+    before = sent;
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  }
+  user.send(std::string(995, 'x'));
+  for (const std::int64_t give_up = net::Loop::clock_ns() + 10'000'000'000; !ended && net::Loop::clock_ns() < give_up;) std::this_thread::yield();
+  EXPECT_TRUE(ended);
+}
+
+TEST_F(UserPlaneFaultTest, shows_a_response_that_its_reader_was_too_slow_for_as_cut) {
+  settings.server.body_timeout = Milliseconds{300};
+  std::atomic<bool> ended{false};
+  origin.play([&](Socket& socket, int) {
+    socket.read_until(end_of_head);
+    socket.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5f5e100\r\n");
+    const std::string piece(100'000, 'x');
+    for (int i = 0; i < 1'000; ++i) socket.send(piece);
+    ended = true;
+  });
+  start();
+  Socket user = client();
+  user.send("GET / HTTP/1.0\r\n\r\n");
+  user.read_until(end_of_head);
+  while (!ended) std::this_thread::yield();
+  bool reset = false;
+  EXPECT_LT(user.read_all(&reset).size(), 100'000'000u);
+  EXPECT_TRUE(reset);
+}
+
+TEST_F(UserPlaneFaultTest, ends_in_order_for_a_user_whose_content_was_not_read) {
+  settings.server.max_request_body = 1000;
+  std::atomic<bool> answer{false};
+  origin.play([&](Socket& socket, int) {
+    socket.read_until(end_of_head);
+    while (!answer) std::this_thread::yield();
+    socket.send(ok_response);
+  });
+  start();
+  Socket user = client();
+  user.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  while (origin.connections() == 0) std::this_thread::yield();
+  // Here, end included, before the first of it is looked at.
+  user.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 50000\r\n\r\n" + std::string(50'000, 'x'));
+  user.shutdown_write();
+  answer = true;
+  EXPECT_TRUE(user.read_until(end_of_head).starts_with("HTTP/1.1 200"));
+  user.read_exactly(2);
+  bool reset = false;
+  EXPECT_TRUE(user.read_all(&reset).starts_with("HTTP/1.1 413"));
+  EXPECT_FALSE(reset);
+}
+
+TEST_F(UserPlaneFaultTest, repeats_no_request_that_the_primary_has_begun_to_answer) {
+  std::atomic<int> requests{0};
+  origin.play([&](Socket& socket, int connection) {
+    while (!socket.read_until(end_of_head).empty()) {
+      if (++requests == 2 && connection == 0) {
+        socket.send("HTTP/1.1 103 Early Hints\r\n\r\n");
+        return;
+      }
+      socket.send(ok_response);
+    }
+  });
+  start();
+  Socket user = client();
+  user.send("GET /1 HTTP/1.1\r\nHost: a\r\n\r\n");
+  user.read_until(end_of_head);
+  user.read_exactly(2);
+  user.send("GET /2 HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_TRUE(user.read_until(end_of_head).starts_with("HTTP/1.1 103"));
+  EXPECT_TRUE(user.read_until(end_of_head).starts_with("HTTP/1.1 502"));
+  EXPECT_EQ(requests, 2);
+}
+
+}  // namespace
+}  // namespace understudy::test
