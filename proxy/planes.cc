@@ -144,8 +144,7 @@ int run_plane(int argc, char** argv) {
   return cannot_start;
 }
 
-// --- the argument vector
-// -----------------------------------------------------------------------------------------------------------------
+// --- the argument vector ---------------------------------------------------------------------------------------------
 
 std::vector<int> PlaneDescriptors::all() const {
   std::vector<int> list;

@@ -1,6 +1,6 @@
 // The supervisor's life, top-down: start, then a loop that waits for signals and takes one step, until everything has
-// left. What it holds is in proxy/supervisor/: listeners, slots of the tap, shared pages, processes. Everything runs on
-// the main thread; only wait_for_signals() blocks.
+// left. What it holds and hands out is in proxy/supervisor/: listeners, slots of the tap, shared pages, processes.
+// Everything runs on the main thread; only waiting for signals blocks.
 #include "proxy/supervisor.h"
 
 #include <fcntl.h>
@@ -11,22 +11,18 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <exception>
 #include <list>
 #include <memory>
-#include <system_error>
 #include <utility>
 
 #include "proxy/control/ledger.h"
-#include "proxy/planes.h"
 #include "proxy/supervisor/configuration.h"
 #include "proxy/supervisor/limits.h"
-#include "proxy/supervisor/listeners.h"
 #include "proxy/supervisor/log.h"
 #include "proxy/supervisor/process.h"
+#include "proxy/supervisor/resources.h"
 #include "proxy/supervisor/run_directory.h"
-#include "proxy/supervisor/shared_page.h"
 #include "proxy/supervisor/signals.h"
 #include "proxy/supervisor/slots.h"
 #include "proxy/tap/ring.h"
@@ -61,22 +57,6 @@ std::string name_of(const Process& process) {
   return "the " + std::string(control::plane_names[static_cast<std::size_t>(process.plane())]) + " plane";
 }
 
-std::vector<ListenAddress> admin_addresses(const Settings& settings) {
-  return settings.admin.configured ? std::vector{settings.admin.listen} : std::vector<ListenAddress>{};
-}
-
-// A pipe whose writing end only the supervisor holds: the planes see it close, however the supervisor ends.
-struct Lifeline {
-  Lifeline() {
-    int ends[2];
-    if (::pipe2(ends, O_CLOEXEC) != 0) throw std::system_error(errno, std::generic_category(), "pipe");
-    readable = ends[0];
-    writable = ends[1];
-  }
-  int readable;
-  int writable;
-};
-
 // A user plane and what it was started with. Several live side by side while old ones drain; the last one is the
 // newest.
 struct Generation {
@@ -98,7 +78,6 @@ class Supervisor {
 
   Settings on_this_machine(const Settings& configured);
   bool begin_generation(const Settings& settings, std::string& error);
-  void close_unused_addresses();
 
   void take_signals();
   void reap();
@@ -116,8 +95,6 @@ class Supervisor {
   void go_on_with_shutdown();
 
   void start_process(Process& process, const Configuration& configuration, const std::vector<unsigned>& slots);
-  PlaneDescriptors descriptors_for(control::Plane plane, const Configuration& configuration,
-                                   const std::vector<unsigned>& slots) const;
   bool is_up(const Generation& generation) const;
   const Settings& settings() const { return current_->settings(); }
   int step_timeout_ms() const;
@@ -128,16 +105,11 @@ class Supervisor {
   RunOptions options_;
   Log log_;
   Signals signals_;
-  Lifeline lifeline_;
+  Resources resources_;
+  Slots& slots_ = resources_.slots;
+  control::SupervisorAccounts& accounts_ = *resources_.accounts;
   RunDirectory run_directory_;
   std::uint64_t descriptor_limit_ = raise_descriptor_limit();
-
-  SharedPage<control::Switch> switch_{"switch"};
-  SharedPage<control::ShadowAccounts> shadow_accounts_{"shadow"};
-  SharedPage<control::SupervisorAccounts> accounts_{"supervisor"};
-  Slots slots_{*shadow_accounts_};
-  Listeners users_{Listeners::sockets_per_address};
-  Listeners operators_{1};
 
   std::shared_ptr<const Configuration> current_;
   std::list<Generation> generations_;
@@ -157,7 +129,7 @@ int Supervisor::run() {
   if (!start()) return cannot_start;
   while (stage_ != Stage::ended) wait_and_step();
   // The last line: nobody but the supervisor is left to write one.
-  log_.last_line(control::to_json(control::read_ledger(slots_.all_accounts(), *shadow_accounts_, true)));
+  log_.last_line(control::to_json(control::read_ledger(slots_.all_accounts(), *resources_.shadow_accounts, true)));
   return hurried_ ? interrupted : 0;
 }
 
@@ -169,9 +141,9 @@ bool Supervisor::start() {
     log_.error(error);
     return false;
   }
-  set(accounts_->started_unix_s, static_cast<std::uint64_t>(::time(nullptr)));
-  set(accounts_->last_reload_unix_s, static_cast<std::uint64_t>(::time(nullptr)));
-  set(accounts_->last_reload_successful, 1);
+  set(accounts_.started_unix_s, static_cast<std::uint64_t>(::time(nullptr)));
+  set(accounts_.last_reload_unix_s, static_cast<std::uint64_t>(::time(nullptr)));
+  set(accounts_.last_reload_successful, 1);
   start_what_is_due();
   return true;
 }
@@ -191,8 +163,7 @@ void Supervisor::wait_and_step() {
   if (now_ >= next_watch_ms_) watch();
 }
 
-// --- beginning: a configuration becomes a generation
-// -------------------------------------------------------------------------------------
+// --- beginning: a configuration becomes a generation ---------------------------------------------------------------
 
 // What the configuration means on this machine.
 Settings Supervisor::on_this_machine(const Settings& configured) {
@@ -210,15 +181,12 @@ Settings Supervisor::on_this_machine(const Settings& configured) {
 bool Supervisor::begin_generation(const Settings& settings, std::string& error) {
   auto configuration = std::make_shared<Configuration>(settings);
   std::vector<std::string> opened;
-  if (!users_.open(settings.server.listen, opened, error)) return false;
-  const std::size_t for_users = opened.size();
-  if (!operators_.open(admin_addresses(settings), opened, error)) return false;
+  if (!resources_.open_addresses(settings, opened, error)) return false;
   const unsigned threads = settings.server.threads;
   std::vector<unsigned> slots = slots_.take(threads, tap::ring_capacity(settings.mirror.memory / threads));
   if (slots.empty()) return false;
-  for (std::size_t i = 0; i < opened.size(); ++i)
-    log_.always((i < for_users ? "listening on " : "admin on http://") + opened[i]);
-  set(accounts_->slots, slots_.count());
+  for (const std::string& address : opened) log_.always(address);
+  set(accounts_.slots, slots_.count());
   current_ = std::move(configuration);
   Generation& generation = generations_.emplace_back();
   generation.configuration = current_;
@@ -227,14 +195,7 @@ bool Supervisor::begin_generation(const Settings& settings, std::string& error) 
   return true;
 }
 
-// What was opened for a configuration that is in force no longer, or never was.
-void Supervisor::close_unused_addresses() {
-  users_.keep_only(settings().server.listen);
-  operators_.keep_only(admin_addresses(settings()));
-}
-
-// --- what happens
-// ------------------------------------------------------------------------------------------------------------------------
+// --- what happens --------------------------------------------------------------------------------------------------
 
 void Supervisor::take_signals() {
   for (const int signal : signals_.wait(step_timeout_ms())) {
@@ -264,10 +225,10 @@ void Supervisor::reap() {
       if (pid == generation.process.pid()) process = &generation.process;
     }
     if (!process) continue;
-    control::Counter& newest = accounts_->pids[static_cast<std::size_t>(process->plane())];
+    control::Counter& newest = accounts_.pids[static_cast<std::size_t>(process->plane())];
     if (control::get(newest) == static_cast<std::uint64_t>(pid)) set(newest, 0);
     if (process->ended(now_)) {
-      control::add(accounts_->restarts[static_cast<std::size_t>(process->plane())]);
+      control::add(accounts_.restarts[static_cast<std::size_t>(process->plane())]);
       tell_death(*process, status);
     }
   }
@@ -301,31 +262,9 @@ void Supervisor::start_what_is_due() {
 
 void Supervisor::start_process(Process& process, const Configuration& configuration,
                                const std::vector<unsigned>& slots) {
-  process.start(descriptors_for(process.plane(), configuration, slots), now_);
-  set(accounts_->pids[static_cast<std::size_t>(process.plane())], static_cast<std::uint64_t>(process.pid()));
+  process.start(resources_.for_plane(process.plane(), configuration, slots), now_);
+  set(accounts_.pids[static_cast<std::size_t>(process.plane())], static_cast<std::uint64_t>(process.pid()));
   log_.debug(name_of(process) + " is process " + std::to_string(process.pid()));
-}
-
-// Each plane can write what it owns, and read what it has to.
-PlaneDescriptors Supervisor::descriptors_for(control::Plane plane, const Configuration& configuration,
-                                             const std::vector<unsigned>& slots) const {
-  const bool user = plane == control::Plane::user;
-  const bool admin = plane == control::Plane::admin;
-  PlaneDescriptors handed;
-  handed.plane = plane;
-  handed.settings = configuration.descriptor();
-  handed.lifeline = lifeline_.readable;
-  handed.switch_page = admin ? switch_.writable() : switch_.readable();
-  handed.shadow_accounts = plane == control::Plane::shadow ? shadow_accounts_.writable() : shadow_accounts_.readable();
-  if (admin) handed.supervisor_accounts = accounts_.readable();
-  const Settings& settings = configuration.settings();
-  if (admin && settings.admin.configured) handed.listener = operators_.of_thread({settings.admin.listen}, 0, 1).front();
-  for (unsigned i = 0; i < slots.size(); ++i) {
-    PlaneDescriptors::Slot slot{slots[i], user ? slots_.writable(slots[i]) : slots_.readable(slots[i]), {}};
-    if (user) slot.listeners = users_.of_thread(settings.server.listen, i, static_cast<unsigned>(slots.size()));
-    handed.slots.push_back(std::move(slot));
-  }
-  return handed;
 }
 
 // About once a second.
@@ -346,8 +285,7 @@ void Supervisor::watch() {
   }
 }
 
-// --- reload
-// ------------------------------------------------------------------------------------------------------------------------------
+// --- reload --------------------------------------------------------------------------------------------------------
 
 // A new user plane beside the old one, a new shadow and a new admin plane in the place of the old ones. Further SIGHUPs
 // meanwhile are one.
@@ -364,7 +302,7 @@ void Supervisor::reload() {
     if (!begin_generation(on_this_machine(loaded.settings), error)) {
       if (!error.empty()) return refuse_reload(error);
       log_.warn("reload: all slots of the tap are taken; waiting until an old user plane has drained");
-      close_unused_addresses();
+      resources_.close_addresses_but(settings());
       reload_waits_for_slots_ = true;
       return;
     }
@@ -375,17 +313,17 @@ void Supervisor::reload() {
   log_.set_level(settings().log.level);
   shadow_.stop(SIGUSR2, now_, shadow_reload_patience_ms);
   admin_.stop(SIGTERM, now_, admin_patience_ms);
-  set(accounts_->last_reload_successful, 1);
-  set(accounts_->last_reload_unix_s, static_cast<std::uint64_t>(::time(nullptr)));
+  set(accounts_.last_reload_successful, 1);
+  set(accounts_.last_reload_unix_s, static_cast<std::uint64_t>(::time(nullptr)));
   log_.info("reload: the new configuration is in force");
 }
 
 void Supervisor::refuse_reload(const std::string& why) {
   reload_wanted_ = false;
   log_.error("reload refused, the running configuration stays: " + why);
-  control::add(accounts_->reloads_failed);
-  set(accounts_->last_reload_successful, 0);
-  close_unused_addresses();
+  control::add(accounts_.reloads_failed);
+  set(accounts_.last_reload_successful, 0);
+  resources_.close_addresses_but(settings());
 }
 
 // Old generations serve until the newest one does: connections that come in between wait in the listening sockets,
@@ -400,7 +338,7 @@ void Supervisor::drain_old_generations() {
     generation.process.stop(SIGTERM, now_,
                             generation.configuration->settings().server.drain.count() + user_patience_beyond_drain_ms);
   }
-  close_unused_addresses();
+  resources_.close_addresses_but(settings());
 }
 
 // Each thread writes its process into its accounts when it serves.
@@ -420,20 +358,19 @@ void Supervisor::forget_ended_generations() {
   });
 }
 
-// --- shutdown
-// ----------------------------------------------------------------------------------------------------------------------------
+// --- shutdown ------------------------------------------------------------------------------------------------------
 
 // Users first, then what their last exchanges left in the tap, then the operators' view of it.
 void Supervisor::begin_shutdown() {
   stage_ = Stage::draining_users;
-  set(accounts_->draining, 1);
+  set(accounts_.draining, 1);
   log_.info("draining");
   for (Generation& generation : generations_) {
     generation.leaving = true;
     generation.process.stop(SIGTERM, now_,
                             generation.configuration->settings().server.drain.count() + user_patience_beyond_drain_ms);
   }
-  users_.keep_only({});
+  resources_.close_users_addresses();
 }
 
 void Supervisor::hurry() {
@@ -450,7 +387,7 @@ void Supervisor::go_on_with_shutdown() {
   }
   if (stage_ == Stage::flushing_shadow && !shadow_.running()) {
     stage_ = Stage::stopping_admin;
-    settle_shutdown(*shadow_accounts_, slots_.all_accounts());
+    settle_shutdown(*resources_.shadow_accounts, slots_.all_accounts());
     admin_.stop(SIGTERM, now_, admin_patience_ms);
   }
   if (stage_ == Stage::stopping_admin && !admin_.running()) stage_ = Stage::ended;
