@@ -110,6 +110,12 @@ class Stream {
     channel_->set_deadline(duration.count() > 0 ? channel_->loop->now_ms() + duration.count() : 0);
   }
 
+  // The same, but progress moves nothing: the end of a whole exchange, however slowly the peer reads.
+  void expires_within(Milliseconds duration) {
+    expires_after(duration);
+    channel_->patience_ms = 0;
+  }
+
   // What an idle connection can tell without a system call: the peer sent something or went away.
   bool has_news() const { return channel_->readable || channel_->peer_closed || channel_->error; }
   bool peer_closed() const { return channel_->peer_closed; }

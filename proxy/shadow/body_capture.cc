@@ -10,8 +10,7 @@ BodyCapture::BodyCapture(const Settings& settings, Budget& budget)
       blocks_(settings.candidate.response_size / diff::BodyDigest::block_size + 1) {}
 
 void BodyCapture::expect(std::uint64_t length, diff::Response& response) {
-  if (length > keep_) return turn_to_digest(response);
-  response.body.reserve(static_cast<std::size_t>(length));
+  if (length > keep_) turn_to_digest(response);
 }
 
 bool BodyCapture::append(std::string_view piece, diff::Response& response) {

@@ -16,7 +16,8 @@ class BodyCapture {
  public:
   BodyCapture(const Settings& settings, Budget& budget);
 
-  // Prepares for a content of announced length: it is not moved while it grows, or digested from its start.
+  // A content announced as too large to keep is digested from its start. Room is taken only for what has come: an
+  // announcement costs its sender nothing.
   void expect(std::uint64_t length, diff::Response& response);
   // False: the budget is exhausted, nothing was taken.
   bool append(std::string_view piece, diff::Response& response);

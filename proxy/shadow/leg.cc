@@ -286,7 +286,7 @@ void Leg::arm(Milliseconds phase) {
   const Milliseconds left{deadline_ms_ - world_.loop.now_ms()};
   deadline_is_next_ = left <= phase;
   if (left.count() > 0) {
-    stream_.expires_after(std::min(phase, left));
+    stream_.expires_within(std::min(phase, left));
   } else {
     stream_.fail(ETIMEDOUT);
   }

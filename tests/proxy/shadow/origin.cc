@@ -77,7 +77,7 @@ net::Task<void> Origin::converse(net::Loop* loop, int fd) {
     Seen& request = seen.emplace_back(std::move(head));
     const Reply reply = script(request);
     if (!reply.early) {
-      const bool has_body = co_await receive_body(&stream, &in, &request);
+      const bool has_body = co_await receive_body(loop, &stream, &in, &request);
       if (!has_body) break;
     }
     const bool goes_on = co_await answer(loop, &stream, reply);
@@ -111,11 +111,12 @@ net::Task<bool> Origin::receive_head(net::Stream* stream, http::Buffer* in, Seen
   co_return true;
 }
 
-net::Task<bool> Origin::receive_body(net::Stream* stream, http::Buffer* in, Seen* request) {
+net::Task<bool> Origin::receive_body(net::Loop* loop, net::Stream* stream, http::Buffer* in, Seen* request) {
   http::BodyReader reader;
   reader.start(request->head.framing, request->head.content_length, http::ChunkedLimits{});
   while (reader.state() == http::BodyReader::State::more) {
     if (in->empty()) {
+      if (read_pause.count() > 0) co_await loop->sleep(read_pause);
       char* room = in->prepare(65536);
       const net::IoResult read = co_await stream->read_some(room, 65536);
       if (!read.ok()) co_return false;

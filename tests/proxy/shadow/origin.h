@@ -45,6 +45,7 @@ class Origin {
 
   // Asked once the head is there.
   std::function<Reply(const Seen&)> script = [](const Seen&) { return Reply{}; };
+  Milliseconds read_pause{0};  // before each read of a request's content
   std::deque<Seen> seen;  // in the order in which the heads were read
   std::uint64_t connections = 0;
   std::uint64_t open_connections() const { return streams_.size(); }
@@ -59,7 +60,7 @@ class Origin {
   net::Task<void> accept_all(net::Loop* loop);
   net::Task<void> converse(net::Loop* loop, int fd);
   net::Task<bool> receive_head(net::Stream* stream, http::Buffer* in, Seen* request);
-  net::Task<bool> receive_body(net::Stream* stream, http::Buffer* in, Seen* request);
+  net::Task<bool> receive_body(net::Loop* loop, net::Stream* stream, http::Buffer* in, Seen* request);
   net::Task<bool> answer(net::Loop* loop, net::Stream* stream, Reply reply);
 
   int fd_;

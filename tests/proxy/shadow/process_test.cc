@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <thread>
 
 #include "proxy/shadow/plane.h"
@@ -100,6 +101,33 @@ TEST_F(ProcessTest, EndsWithItsSupervisor) {
   const pid_t child = start();
   close_lifeline();
   EXPECT_EQ(wait_for(child), 0);
+}
+
+TEST_F(ProcessTest, WhatACandidateAnnouncesTakesNoMemory) {
+  constexpr unsigned answers = 200;
+  stage.settings.mirror.memory_limit = 64u << 20;
+  Origin announcing;
+  stage.settings.candidate.url = announcing.url();
+  std::atomic<unsigned> asked = 0;
+  announcing.script = [&asked](const Seen&) {
+    ++asked;
+    return Reply{.octets = "HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\nx", .then = Reply::Then::hang};
+  };
+  const pid_t child = start();
+  net::Loop loop;
+  std::atomic<bool> served = false;
+  loop.on_tick([&announcing, &served] {
+    if (served) announcing.stop();
+  });
+  announcing.serve(loop);
+  std::thread server([&loop] { loop.run(); });
+  for (unsigned i = 0; i < answers; ++i) stage.tell({});
+  expect_soon([&asked] { return asked == answers; });
+  ::kill(child, SIGTERM);
+  EXPECT_EQ(wait_for(child), 0);
+  served = true;
+  server.join();
+  EXPECT_EQ(stage.dropped(DropReason::shutdown), answers);
 }
 
 TEST_F(ProcessTest, ItsAccountsSurviveItsDeathAtAnyMoment) {

@@ -80,13 +80,13 @@ TEST(Streaming, ContentThatGatheredInTheTapIsNotTheCandidatesFault) {
 TEST(Streaming, ACandidateThatReadsSlowlyHasNoLongerThanItsDeadline) {
   Stage stage;
   stage.settings.mirror.body = 64u << 20;
-  stage.settings.candidate.deadline = Milliseconds{300};
+  stage.settings.candidate.deadline = Milliseconds{1'000};
   // Far more than the kernel's buffers take, and seconds to read.
-  stage.candidate.read_pause = Milliseconds{20};
+  stage.candidate.read_pause = Milliseconds{10};
   const std::string piece(64 * 1024, 'p');
-  constexpr int pieces = 320;
+  constexpr std::size_t pieces = 640;
   const std::uint64_t exchange = stage.tell_head(upload);
-  for (int i = 0; i < pieces; ++i) {
+  for (std::size_t i = 0; i < pieces; ++i) {
     stage.when(
         [&stage] {
           return stage.user_accounts().position.load() - control::get(stage.accounts().readers[0].released) < 1'000'000;
@@ -99,7 +99,7 @@ TEST(Streaming, ACandidateThatReadsSlowlyHasNoLongerThanItsDeadline) {
                stage.tell_response(exchange, upload);
              });
   stage.run();
-  EXPECT_FALSE(stage.candidate.seen[0].whole);
+  EXPECT_LT(stage.candidate.seen[0].body.size(), pieces * piece.size() / 2);
   EXPECT_EQ(stage.matched() + stage.differed(), 0u);
 }
 
