@@ -46,7 +46,7 @@ class Origin {
   // Asked once the head is there.
   std::function<Reply(const Seen&)> script = [](const Seen&) { return Reply{}; };
   Milliseconds read_pause{0};  // before each read of a request's content
-  std::deque<Seen> seen;  // in the order in which the heads were read
+  std::deque<Seen> seen;       // in the order in which the heads were read
   std::uint64_t connections = 0;
   std::uint64_t open_connections() const { return streams_.size(); }
 
