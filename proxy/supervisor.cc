@@ -252,12 +252,8 @@ void Supervisor::start_what_is_due() {
     start_process(generation.process, *generation.configuration, generation.slots);
   }
   if (hurried_ || stage_ > Stage::draining_users) return;
-  if (shadow_.due(now_)) start_process(shadow_, *current_, slots_.to_be_read());
-  if (admin_.due(now_)) {
-    std::vector<unsigned> all;
-    for (unsigned slot = 0; slot < slots_.count(); ++slot) all.push_back(slot);
-    start_process(admin_, *current_, all);
-  }
+  if (shadow_.due(now_)) start_process(shadow_, *current_, slots_.all());
+  if (admin_.due(now_)) start_process(admin_, *current_, slots_.all());
 }
 
 void Supervisor::start_process(Process& process, const Configuration& configuration,

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 
+#include <numeric>
 #include <string>
 
 #include "proxy/control/decisions.h"
@@ -61,11 +62,9 @@ std::vector<const control::UserAccounts*> Slots::all_accounts() const {
   return all;
 }
 
-std::vector<unsigned> Slots::to_be_read() const {
-  std::vector<unsigned> list;
-  for (unsigned slot = 0; slot < slots_.size(); ++slot) {
-    if (slots_[slot]->used || !drained(slot)) list.push_back(slot);
-  }
+std::vector<unsigned> Slots::all() const {
+  std::vector<unsigned> list(slots_.size());
+  std::iota(list.begin(), list.end(), 0u);
   return list;
 }
 

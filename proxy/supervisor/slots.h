@@ -32,8 +32,8 @@ class Slots {
   const control::UserAccounts& accounts(unsigned slot) const { return *slots_[slot]->accounts; }
   // By index, for the ledger.
   std::vector<const control::UserAccounts*> all_accounts() const;
-  // Slots that are written or hold something unread.
-  std::vector<unsigned> to_be_read() const;
+  // Used or not: who reads the ledger needs the accounts of every slot there ever was.
+  std::vector<unsigned> all() const;
   // How often user planes found the shadow plane's positions senseless.
   std::uint64_t times_corrupt() const;
 

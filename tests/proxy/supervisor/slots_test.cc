@@ -95,15 +95,14 @@ TEST(Slots, given_back_tell_the_reader_that_what_was_open_is_lost) {
   EXPECT_EQ(frame.type, tap::FrameType::restart);
 }
 
-TEST(Slots, are_to_be_read_while_they_are_used_or_hold_something) {
+// The store's ledger is read from the accounts of all of them.
+TEST(Slots, stay_in_the_list_when_they_are_drained_and_unused) {
   Fixture fixture;
   const Indexes slots = fixture.slots.take(2, capacity);
   fixture.offer(slots[1], 1);
-  EXPECT_EQ(fixture.slots.to_be_read(), (Indexes{0, 1}));
   fixture.slots.give_back(slots);
-  EXPECT_EQ(fixture.slots.to_be_read(), (Indexes{1}));
   fixture.claim_all(1);
-  EXPECT_TRUE(fixture.slots.to_be_read().empty());
+  EXPECT_EQ(fixture.slots.all(), (Indexes{0, 1}));
 }
 
 std::uint64_t octets_held(int fd) {
