@@ -52,7 +52,7 @@ build() {
   local preset=$1
   shift
   if ! { cmake --preset "$preset" && cmake --build --preset "$preset" ${1:+--target "$@"}; } >"$results/build" 2>&1; then
-    tail -n 60 "$results/build"
+    grep -vE '^\[[0-9]+/[0-9]+\] (Building|Linking)' "$results/build" | tail -n 60
     echo "0 passed, 1 failed: the build of preset $preset"
     exit 1
   fi
