@@ -54,7 +54,7 @@ int run_user_plane(const Settings& settings, const PlaneResources& resources) {
     std::fprintf(stderr, "understudy: log.access: %s; going on without an access log\n", error.what());
     log = std::make_unique<AccessLog>(LogSettings{}, threads);
   }
-  PlaneShared shared{settings, *shadow, *mirror_switch, addresses, rules, *log, threads};
+  PlaneShared shared{settings, *shadow, *mirror_switch, addresses, rules, *log, threads, {}, terminate_requested};
 
   std::vector<std::unique_ptr<Worker>> workers;
   for (unsigned i = 0; i < threads; ++i) workers.push_back(std::make_unique<Worker>(shared, resources.threads[i], i));
@@ -72,7 +72,6 @@ int run_user_plane(const Settings& settings, const PlaneResources& resources) {
   while (running.load(std::memory_order_acquire) > 0) {
     const int ready = ::poll(&lifeline, 1, watch_interval_ms);
     if (ready > 0) shared.abandoned.store(true, std::memory_order_relaxed);
-    if (terminate_requested) shared.draining.store(true, std::memory_order_relaxed);
     const std::int64_t now_ms = net::Loop::clock_ns() / 1'000'000;
     if (!addresses.is_literal() && now_ms >= next_resolve_ms) {
       next_resolve_ms = now_ms + resolve_interval_ms;

@@ -7,6 +7,11 @@
 #include "proxy/net/address.h"
 
 namespace understudy::user {
+namespace {
+
+constexpr int ticks_to_yield = 3;  // in which every other thread has had a tick
+
+}  // namespace
 
 PrimaryAddresses::PrimaryAddresses(const Url& url) : url_(url) {
   all_.push_back(std::make_unique<const std::vector<net::Address>>());
@@ -27,8 +32,8 @@ bool PrimaryAddresses::refresh() {
 }
 
 PrimaryPool::PrimaryPool(net::Loop& loop, const UpstreamSettings& settings, const PrimaryAddresses& addresses,
-                         std::atomic<std::uint32_t>& open_connections, control::UserAccounts& accounts)
-    : loop_(loop), settings_(settings), addresses_(addresses), open_connections_(open_connections), accounts_(accounts) {}
+                         PrimaryConnectionCounts& counts, control::UserAccounts& accounts)
+    : loop_(loop), settings_(settings), addresses_(addresses), counts_(counts), accounts_(accounts) {}
 
 std::unique_ptr<PrimaryConnection> PrimaryPool::take_idle(bool certain) {
   while (!idle_.empty()) {
@@ -44,10 +49,22 @@ std::unique_ptr<PrimaryConnection> PrimaryPool::take_idle(bool certain) {
   return nullptr;
 }
 
+bool PrimaryPool::reserve() {
+  const bool reserved = counts_.open.fetch_add(1, std::memory_order_relaxed) < settings_.connections;
+  if (!reserved) counts_.open.fetch_sub(1, std::memory_order_relaxed);
+  return reserved;
+}
+
 net::Task<PrimaryPool::Acquired> PrimaryPool::connect() {
   Acquired acquired;
-  if (open_connections_.fetch_add(1, std::memory_order_relaxed) >= settings_.connections) {
-    open_connections_.fetch_sub(1, std::memory_order_relaxed);
+  bool reserved = reserve();
+  for (int ticks = 0; !reserved && ticks < ticks_to_yield; ++ticks) {
+    counts_.waiting.fetch_add(1, std::memory_order_relaxed);
+    co_await loop_.sleep(net::Loop::tick_interval);
+    counts_.waiting.fetch_sub(1, std::memory_order_relaxed);
+    reserved = reserve();
+  }
+  if (!reserved) {
     acquired.failure = Failure::exhausted;
     co_return acquired;
   }
@@ -69,7 +86,7 @@ net::Task<PrimaryPool::Acquired> PrimaryPool::connect() {
                                                                             : Failure::refused;
   }
   accounts_.primary_refused_ms.store(static_cast<std::uint64_t>(loop_.now_ms()), std::memory_order_relaxed);
-  open_connections_.fetch_sub(1, std::memory_order_relaxed);
+  counts_.open.fetch_sub(1, std::memory_order_relaxed);
   co_return acquired;
 }
 
@@ -81,7 +98,7 @@ void PrimaryPool::give_back(std::unique_ptr<PrimaryConnection> connection) {
 
 void PrimaryPool::discard(std::unique_ptr<PrimaryConnection> connection) {
   connection.reset();
-  open_connections_.fetch_sub(1, std::memory_order_relaxed);
+  counts_.open.fetch_sub(1, std::memory_order_relaxed);
 }
 
 void PrimaryPool::sweep() {
@@ -89,13 +106,17 @@ void PrimaryPool::sweep() {
   const auto gone = std::remove_if(idle_.begin(), idle_.end(), [&](const std::unique_ptr<PrimaryConnection>& connection) {
     return connection->idle_since_ms < oldest || connection->stream.has_news();
   });
-  open_connections_.fetch_sub(static_cast<std::uint32_t>(idle_.end() - gone), std::memory_order_relaxed);
+  counts_.open.fetch_sub(static_cast<std::uint32_t>(idle_.end() - gone), std::memory_order_relaxed);
   idle_.erase(gone, idle_.end());
 }
 
 void PrimaryPool::close_idle() {
-  open_connections_.fetch_sub(static_cast<std::uint32_t>(idle_.size()), std::memory_order_relaxed);
+  counts_.open.fetch_sub(static_cast<std::uint32_t>(idle_.size()), std::memory_order_relaxed);
   idle_.clear();
+}
+
+void PrimaryPool::yield_idle() {
+  if (counts_.waiting.load(std::memory_order_relaxed) != 0) close_idle();
 }
 
 }  // namespace understudy::user

@@ -36,10 +36,15 @@ struct PrimaryConnection {
   std::int64_t idle_since_ms = 0;
 };
 
+// Of all threads.
+struct PrimaryConnectionCounts {
+  std::atomic<std::uint32_t> open{0};
+  std::atomic<std::uint32_t> waiting{0};  // for one that may be idle in another thread
+};
+
 class PrimaryPool {
  public:
-  // `open_connections` counts those of all threads.
-  PrimaryPool(net::Loop& loop, const UpstreamSettings& settings, const PrimaryAddresses& addresses, std::atomic<std::uint32_t>& open_connections,
+  PrimaryPool(net::Loop& loop, const UpstreamSettings& settings, const PrimaryAddresses& addresses, PrimaryConnectionCounts& counts,
               control::UserAccounts& accounts);
 
   enum class Failure { none, refused, timed_out, exhausted, descriptors };
@@ -49,7 +54,7 @@ class PrimaryPool {
   };
   // A kept connection, or null. `certain`: the kernel is asked whether it is still good (for requests that cannot be repeated).
   std::unique_ptr<PrimaryConnection> take_idle(bool certain);
-  // A fresh connection; tries the primary's addresses in turn.
+  // A fresh connection; tries the primary's addresses in turn. Where there are as many as may be, it waits for what other threads keep idle.
   net::Task<Acquired> connect();
 
   void give_back(std::unique_ptr<PrimaryConnection> connection);
@@ -57,12 +62,16 @@ class PrimaryPool {
   // Closes what idled too long or was closed by the primary. Called once in a while.
   void sweep();
   void close_idle();
+  // Closes what is idle while another thread waits for it. Called on every tick.
+  void yield_idle();
 
  private:
+  bool reserve();
+
   net::Loop& loop_;
   const UpstreamSettings& settings_;
   const PrimaryAddresses& addresses_;
-  std::atomic<std::uint32_t>& open_connections_;
+  PrimaryConnectionCounts& counts_;
   control::UserAccounts& accounts_;
   std::vector<std::unique_ptr<PrimaryConnection>> idle_;  // the warmest last
   std::size_t next_address_ = 0;

@@ -122,6 +122,7 @@ void Worker::on_tick() {
   counters.recv_calls.store(loop_.calls.recv, std::memory_order_relaxed);
   counters.send_calls.store(loop_.calls.send, std::memory_order_relaxed);
   counters.again_calls.store(loop_.calls.again, std::memory_order_relaxed);
+  pool_.yield_idle();
   if (now >= next_sweep_ms_) {
     next_sweep_ms_ = now + sweep_interval_ms;
     pool_.sweep();

@@ -28,8 +28,8 @@ struct PlaneShared {
   policy::MirrorRules& rules;
   AccessLog& log;
   unsigned threads;
-  std::atomic<std::uint32_t> primary_connections{0};
-  std::atomic<bool> draining{false};   // set once, by SIGTERM
+  PrimaryConnectionCounts primary_connections;
+  const std::atomic<bool>& draining;   // set once, by SIGTERM
   std::atomic<bool> abandoned{false};  // the supervisor is gone: leave at once
 };
 

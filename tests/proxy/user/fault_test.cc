@@ -228,5 +228,13 @@ TEST_F(UserPlaneFaultTest, repeats_no_request_that_the_primary_has_begun_to_answ
   EXPECT_EQ(requests, 2);
 }
 
+TEST_F(UserPlaneFaultTest, refuses_nobody_for_connections_that_another_thread_keeps_idle) {
+  settings.primary.connections = 1;
+  origin.play(always(ok_response));
+  start();
+  // Enough for both threads to get some of them, in turns.
+  for (int i = 0; i < 20; ++i) EXPECT_TRUE(ask("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").starts_with("HTTP/1.1 200"));
+}
+
 }  // namespace
 }  // namespace understudy::test
