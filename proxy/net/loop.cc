@@ -16,6 +16,8 @@ namespace {
 // Operations in a row that complete at once before the others get their turn.
 constexpr unsigned operations_per_turn = 64;
 constexpr int events_per_wait = 256;
+// Full batches in a row that may go before an overdue tick.
+constexpr int batches_before_tick = 256;
 }  // namespace
 
 // The frame of a spawned task: starts at once, destroys itself at the end.
@@ -49,6 +51,7 @@ std::int64_t Loop::clock_ns() {
 void Loop::run() {
   epoll_event events[events_per_wait];
   next_tick_ms_ = clock_ns() / 1'000'000;
+  int full_batches = 0;
   while (live_tasks_ > 0 && !stop_.load(std::memory_order_relaxed)) {
     const int count = epoll_wait(epoll_, events, events_per_wait, wait_timeout_ms());
     now_ns_ = clock_ns();
@@ -58,7 +61,10 @@ void Loop::run() {
     }
     wake_sleepers();
     run_ready();
-    if (now_ms() >= next_tick_ms_) run_tick();
+    // After a standstill (SIGSTOP, a processor given to others) everything that came meanwhile is heard before the deadlines that passed meanwhile.
+    full_batches = count == events_per_wait ? full_batches + 1 : 0;
+    const bool more_may_wait = full_batches > 0 && full_batches < batches_before_tick;
+    if (now_ms() >= next_tick_ms_ && !more_may_wait) run_tick();
     // A channel closed in this batch may have been named by a later event of the batch: only now it is free.
     for (Channel* channel : closed_channels_) free_channels_.push_back(channel);
     closed_channels_.clear();

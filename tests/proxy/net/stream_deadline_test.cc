@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <chrono>
 #include <string>
+#include <vector>
 
 #include "tests/proxy/net/pairs.h"
 
@@ -104,6 +105,28 @@ TEST(Deadlines, of_many_streams_come_in_their_order) {
   }
   loop.run();
   EXPECT_EQ(order, (std::vector<int>{4, 3, 2, 1, 0}));
+}
+
+// All octets are there before the loop looks again, and so is the end of every deadline.
+Task<void> send_and_stand_still(Loop& loop, std::vector<Pair>& pairs) {
+  co_await loop.sleep(1ms);
+  for (Pair& pair : pairs) EXPECT_EQ(::send(pair.b.fd(), "x", 1, 0), 1);
+  for (const std::int64_t end = Loop::clock_ns() + 400'000'000; Loop::clock_ns() < end;) {
+  }
+}
+
+TEST(Deadline, that_passed_in_a_standstill_comes_after_what_came_in_it) {
+  Loop loop;
+  std::vector<Pair> pairs;
+  for (int i = 0; i < 400; ++i) pairs.push_back(unix_pair(loop));
+  std::vector<IoResult> reads(pairs.size());
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    pairs[i].a.expires_after(100ms);
+    loop.spawn(read_once(pairs[i].a, reads[i]));
+  }
+  loop.spawn(send_and_stand_still(loop, pairs));
+  loop.run();
+  for (const IoResult& read : reads) EXPECT_TRUE(read.ok()) << read.error;
 }
 
 }  // namespace
