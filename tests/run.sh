@@ -81,7 +81,7 @@ fuzz() {
     [ -x "$target" ] || continue
     seeds=tests/fuzz/corpus/$(basename "$target")
     mkdir -p "$results/corpus/$(basename "$target")"
-    one "fuzz $(basename "$target")" "$target" -max_total_time="$1" -rss_limit_mb=2048 -timeout=10 -print_final_stats=0 -verbosity=0 \
+    one "fuzz $(basename "$target")" "$target" -max_total_time="$1" -rss_limit_mb=2048 -timeout=10 -verbosity=0 -dict=tests/fuzz/http.dict \
       -artifact_prefix="$results/" "$results/corpus/$(basename "$target")" $([ -d "$seeds" ] && echo "$seeds")
   done
 }

@@ -1,5 +1,6 @@
-// The layouts of the shared memory: one structure per writer. Every number has one writing thread, which adds without a locked instruction;
-// any process may read at any time and trusts nothing it finds. A fresh mapping is all zeros, and zero is a valid start of every field.
+// The layouts of the shared memory: one structure per writer. Every number has one writing thread, which adds without a
+// locked instruction; any process may read at any time and trusts nothing it finds. A fresh mapping is all zeros, and
+// zero is a valid start of every field.
 #pragma once
 
 #include <array>
@@ -17,12 +18,15 @@ static_assert(Counter::is_always_lock_free);
 inline void add(Counter& counter, std::uint64_t amount = 1) {
   counter.store(counter.load(std::memory_order_relaxed) + amount, std::memory_order_relaxed);
 }
-inline std::uint64_t get(const Counter& counter) { return counter.load(std::memory_order_relaxed); }
+inline std::uint64_t get(const Counter& counter) {
+  return counter.load(std::memory_order_relaxed);
+}
 
 // Upper bounds in nanoseconds; a last bucket takes the rest. Not cumulative.
 inline constexpr std::array<std::uint64_t, 16> duration_bounds_ns{
-    500'000,     1'000'000,   2'500'000,   5'000'000,     10'000'000,    25'000'000,    50'000'000,     100'000'000,
-    250'000'000, 500'000'000, 1'000'000'000, 2'500'000'000, 5'000'000'000, 10'000'000'000, 30'000'000'000, 60'000'000'000};
+    500'000,       1'000'000,      2'500'000,      5'000'000,     10'000'000,    25'000'000,
+    50'000'000,    100'000'000,    250'000'000,    500'000'000,   1'000'000'000, 2'500'000'000,
+    5'000'000'000, 10'000'000'000, 30'000'000'000, 60'000'000'000};
 
 struct Histogram {
   std::array<Counter, duration_bounds_ns.size() + 1> buckets;
@@ -41,35 +45,38 @@ using FailCounters = std::array<Counter, fail_reason_names.size()>;
 
 // Written by one thread of the user plane; goes on when another process takes over the slot.
 struct UserAccounts {
-  // The tap's producer side: `position` is the ring's write position. Publishing a head frame is one store of `position`; the two words
-  // before it are the journal from which a successor knows whether the exchanges of a half-done publication count: they do where
-  // pending_position is reached. Written in this order: pending_position, pending_exchanges, position, exchanges.
+  // The tap's producer side: `position` is the ring's write position. Publishing a head frame is one store of
+  // `position`; the two words before it are the journal from which a successor knows whether the exchanges of a
+  // half-done publication count: they do where pending_position is reached. Written in this order: pending_position,
+  // pending_exchanges, position, exchanges.
   Counter pending_position;
   Counter pending_exchanges;
   Counter position;
   Counter exchanges;  // exchanges whose head frame is published; the ordinal of the next one
 
-  std::array<Counter, drop_reason_names.size()> refused;  // eligible, but never offered: counted here as eligible and as dropped
+  std::array<Counter, drop_reason_names.size()>
+      refused;  // eligible, but never offered: counted here as eligible and as dropped
   Counter heldout;
   std::array<Counter, 6> requests;  // by hundreds of the status; [0] = no response was sent
   Histogram duration;
-  Histogram mirrored_duration, heldout_duration;  // of the exchanges that the rules select: the shadow tax is the difference
+  Histogram mirrored_duration,
+      heldout_duration;  // of the exchanges that the rules select: the shadow tax is the difference
   Counter connections_opened, connections_closed;
   Histogram primary_duration;
   FailCounters primary_errors;
   Counter log_dropped;
-  Counter tap_corrupt;               // times the reader's positions made no sense
-  Counter primary_connected_ms;      // CLOCK_MONOTONIC of the last connect that succeeded; 0 = never
-  Counter primary_refused_ms;        // … that failed
+  Counter tap_corrupt;           // times the reader's positions made no sense
+  Counter primary_connected_ms;  // CLOCK_MONOTONIC of the last connect that succeeded; 0 = never
+  Counter primary_refused_ms;    // … that failed
   Counter recv_calls, send_calls, again_calls;
   Counter pid;
 };
 
 // Written by the shadow plane: one per slot of the tap.
 struct ReaderPositions {
-  Counter claimed;             // a successor starts here
-  Counter released;            // the producer may reuse everything before
-  Counter claimed_exchanges;   // exchanges whose head frame is claimed
+  Counter claimed;            // a successor starts here
+  Counter released;           // the producer may reuse everything before
+  Counter claimed_exchanges;  // exchanges whose head frame is claimed
   Counter reserved[5];
 };
 
@@ -89,17 +96,17 @@ struct ExchangeEntry {
 
 struct ShadowAccounts {
   std::array<Counter, outcome_count> outcomes;
-  Counter live;           // entries that are not free
-  Counter evidence_lost;  // compared exchanges whose evidence a crash took before a snapshot
-  std::array<Histogram, 3> upstream_duration;      // by Role; [0] unused
-  std::array<FailCounters, 3> upstream_errors;     // by Role; [0] unused
-  std::array<Counter, 23> differences;             // by diff::DifferenceClass
-  Counter switch_seen;    // generation of the switch under which every later copy is sent
-  Counter polls;          // grows as long as the plane lives
+  Counter live;                                 // entries that are not free
+  Counter evidence_lost;                        // compared exchanges whose evidence a crash took before a snapshot
+  std::array<Histogram, 3> upstream_duration;   // by Role; [0] unused
+  std::array<FailCounters, 3> upstream_errors;  // by Role; [0] unused
+  std::array<Counter, 23> differences;          // by diff::DifferenceClass
+  Counter switch_seen;                          // generation of the switch under which every later copy is sent
+  Counter polls;                                // grows as long as the plane lives
   Counter pid;
   Counter resident_bytes;
   Counter store_errors;
-  Counter verdict;        // 0 inconclusive, 1 pass, 2 regression
+  Counter verdict;  // 0 inconclusive, 1 pass, 2 regression
   // What earlier runs that share the store left in the ledger; added to every reading of it.
   Counter base_eligible, base_heldout;
   std::array<Counter, outcome_count> base_outcomes;
@@ -110,11 +117,11 @@ struct ShadowAccounts {
 
 // Written by the admin plane alone; the user plane clamps what it reads.
 struct Switch {
-  Counter generation;       // of the last PUT
-  Counter off;              // 0 = mirror on
-  Counter percent_micros;   // percent * 10^6, meaningful where percent_set
-  Counter percent_set;      // 0: the configuration's percent holds
-  Counter enabled_set;      // 0: the configuration's `enabled` holds
+  Counter generation;      // of the last PUT
+  Counter off;             // 0 = mirror on
+  Counter percent_micros;  // percent * 10^6, meaningful where percent_set
+  Counter percent_set;     // 0: the configuration's percent holds
+  Counter enabled_set;     // 0: the configuration's `enabled` holds
 };
 
 enum class Plane : std::uint8_t { user, shadow, admin };
@@ -125,10 +132,10 @@ struct SupervisorAccounts {
   std::array<Counter, 3> pids;      // of the newest generation; 0 = none
   Counter slots;                    // slots of the tap in use or used before
   Counter reloads_failed;
-  Counter last_reload_successful;   // 0 or 1
+  Counter last_reload_successful;  // 0 or 1
   Counter last_reload_unix_s;
   Counter started_unix_s;
-  Counter draining;                 // 1 once SIGTERM came
+  Counter draining;  // 1 once SIGTERM came
 };
 
 }  // namespace understudy::control

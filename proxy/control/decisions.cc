@@ -12,9 +12,11 @@ Decisions::Decisions(ShadowAccounts& accounts) : accounts_(accounts) {
 std::uint64_t Decisions::settle_predecessor(DropReason reason) {
   std::uint64_t settled = 0;
   std::uint64_t live = 0;
-  for (const ExchangeEntry& entry : accounts_.entries) live += entry.state.load(std::memory_order_acquire) != EntryState::free;
+  for (const ExchangeEntry& entry : accounts_.entries)
+    live += entry.state.load(std::memory_order_acquire) != EntryState::free;
   accounts_.live.store(live, std::memory_order_relaxed);
-  // The half-done decision first: what it expects of its counter holds only until the next decision of the same outcome.
+  // The half-done decision first: what it expects of its counter holds only until the next decision of the same
+  // outcome.
   for (Index index = 0; index < max_live_exchanges; ++index) {
     if (accounts_.entries[index].state.load(std::memory_order_acquire) != EntryState::deciding) continue;
     finish(accounts_.entries[index]);

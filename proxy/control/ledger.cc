@@ -9,7 +9,8 @@ constexpr std::size_t fails_begin = drops_begin + drop_reason_names.size();
 Ledger read_once(const std::vector<const UserAccounts*>& users, const ShadowAccounts& shadow, bool with_base) {
   Ledger ledger;
   // Outcomes before heads: an exchange that moves on meanwhile can then be missed, never be seen twice.
-  for (std::size_t i = 0; i < outcome_count; ++i) ledger.outcomes[i] = shadow.outcomes[i].load(std::memory_order_acquire);
+  for (std::size_t i = 0; i < outcome_count; ++i)
+    ledger.outcomes[i] = shadow.outcomes[i].load(std::memory_order_acquire);
   ledger.in_flight = get(shadow.live);
   for (std::size_t slot = 0; slot < users.size() && slot < max_slots; ++slot) {
     const UserAccounts* user = users[slot];
@@ -64,12 +65,15 @@ Ledger read_ledger(const std::vector<const UserAccounts*>& users, const ShadowAc
 
 std::string to_json(const Ledger& ledger) {
   const auto number = [](std::uint64_t value) { return std::to_string(value); };
-  return "{\"eligible\":" + number(ledger.eligible) + ",\"heldout\":" + number(ledger.heldout) + ",\"in_flight\":" + number(ledger.in_flight) +
-         ",\"compared\":" + number(ledger.compared()) + ",\"matched\":" + number(ledger.outcomes[outcome_matched]) +
+  return "{\"eligible\":" + number(ledger.eligible) + ",\"heldout\":" + number(ledger.heldout) +
+         ",\"in_flight\":" + number(ledger.in_flight) + ",\"compared\":" + number(ledger.compared()) +
+         ",\"matched\":" + number(ledger.outcomes[outcome_matched]) +
          ",\"differed\":" + number(ledger.outcomes[outcome_differed]) +
          ",\"dropped\":" + object_of(ledger, drops_begin, drop_reason_names.data(), drop_reason_names.size()) +
-         ",\"failed\":{\"primary\":" + object_of(ledger, fails_begin, fail_reason_names.data(), fail_reason_names.size()) +
-         ",\"candidate\":" + object_of(ledger, fails_begin + fail_reason_names.size(), fail_reason_names.data(), fail_reason_names.size()) + "}}";
+         ",\"failed\":{\"primary\":" +
+         object_of(ledger, fails_begin, fail_reason_names.data(), fail_reason_names.size()) + ",\"candidate\":" +
+         object_of(ledger, fails_begin + fail_reason_names.size(), fail_reason_names.data(), fail_reason_names.size()) +
+         "}}";
 }
 
 }  // namespace understudy::control

@@ -10,15 +10,25 @@
 namespace understudy::control {
 
 enum class DropReason : std::uint8_t {
-  tap_full, tap_corrupt, shadow_restart, user_restart, reload, in_flight_limit, lagging, breaker_open, client_aborted, switched_off, shutdown,
+  tap_full,
+  tap_corrupt,
+  shadow_restart,
+  user_restart,
+  reload,
+  in_flight_limit,
+  lagging,
+  breaker_open,
+  client_aborted,
+  switched_off,
+  shutdown,
 };
 inline constexpr std::array<std::string_view, 11> drop_reason_names{
-    "tap_full", "tap_corrupt", "shadow_restart", "user_restart", "reload", "in_flight_limit", "lagging", "breaker_open", "client_aborted",
-    "switched_off", "shutdown"};
+    "tap_full", "tap_corrupt",  "shadow_restart", "user_restart", "reload",  "in_flight_limit",
+    "lagging",  "breaker_open", "client_aborted", "switched_off", "shutdown"};
 
 enum class FailReason : std::uint8_t { refused, connect_timeout, tls, timeout, deadline, reset, truncated, protocol };
-inline constexpr std::array<std::string_view, 8> fail_reason_names{"refused", "connect_timeout", "tls", "timeout",
-                                                                   "deadline", "reset", "truncated", "protocol"};
+inline constexpr std::array<std::string_view, 8> fail_reason_names{
+    "refused", "connect_timeout", "tls", "timeout", "deadline", "reset", "truncated", "protocol"};
 
 enum class Role : std::uint8_t { primary, candidate, secondary };
 inline constexpr std::array<std::string_view, 3> role_names{"primary", "candidate", "secondary"};
@@ -29,10 +39,13 @@ inline constexpr Outcome outcome_matched = 0;
 inline constexpr Outcome outcome_differed = 1;
 inline constexpr std::size_t outcome_count = 2 + drop_reason_names.size() + 2 * fail_reason_names.size();
 
-constexpr Outcome dropped(DropReason reason) { return static_cast<Outcome>(2 + static_cast<unsigned>(reason)); }
+constexpr Outcome dropped(DropReason reason) {
+  return static_cast<Outcome>(2 + static_cast<unsigned>(reason));
+}
 // A failing secondary fails no exchange: `role` is primary or candidate.
 constexpr Outcome failed(Role role, FailReason reason) {
-  return static_cast<Outcome>(2 + drop_reason_names.size() + (role == Role::primary ? 0 : fail_reason_names.size()) + static_cast<unsigned>(reason));
+  return static_cast<Outcome>(2 + drop_reason_names.size() + (role == Role::primary ? 0 : fail_reason_names.size()) +
+                              static_cast<unsigned>(reason));
 }
 
 }  // namespace understudy::control

@@ -12,7 +12,9 @@
 namespace understudy::control {
 namespace {
 
-[[noreturn]] void fail(const char* what) { throw std::system_error(errno, std::generic_category(), what); }
+[[noreturn]] void fail(const char* what) {
+  throw std::system_error(errno, std::generic_category(), what);
+}
 
 }  // namespace
 
@@ -36,12 +38,13 @@ int read_only_descriptor(int fd) {
 }
 
 std::size_t size_of_memory(int fd) {
-  struct stat status {};
+  struct stat status{};
   if (fstat(fd, &status) != 0) fail("fstat");
   return static_cast<std::size_t>(status.st_size);
 }
 
-Mapping::Mapping(int fd, std::size_t offset, std::size_t size, Access access, unsigned copies) : size_(size), copies_(copies) {
+Mapping::Mapping(int fd, std::size_t offset, std::size_t size, Access access, unsigned copies)
+    : size_(size), copies_(copies) {
   // A reader that maps beyond the end would die of SIGBUS.
   if (offset + size > size_of_memory(fd)) {
     errno = EINVAL;
@@ -51,7 +54,8 @@ Mapping::Mapping(int fd, std::size_t offset, std::size_t size, Access access, un
   address_ = mmap(nullptr, size * copies, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (address_ == MAP_FAILED) fail("mmap");
   for (unsigned copy = 0; copy < copies; ++copy) {
-    if (mmap(static_cast<char*>(address_) + copy * size, size, protection, MAP_SHARED | MAP_FIXED, fd, static_cast<off_t>(offset)) == MAP_FAILED) {
+    if (mmap(static_cast<char*>(address_) + copy * size, size, protection, MAP_SHARED | MAP_FIXED, fd,
+             static_cast<off_t>(offset)) == MAP_FAILED) {
       const int error = errno;
       munmap(address_, size * copies);
       errno = error;

@@ -13,13 +13,14 @@ int read_only_descriptor(int fd);
 // The memory's size in octets, as the kernel knows it.
 std::size_t size_of_memory(int fd);
 
-// A mapping of `size` octets from `offset`; unmapped at the end. `copies` = 2 maps the same octets twice in a row, so that a span that starts in
-// the first copy may run on into the second.
+// A mapping of `size` octets from `offset`; unmapped at the end. `copies` = 2 maps the same octets twice in a row, so
+// that a span that starts in the first copy may run on into the second.
 class Mapping {
  public:
   enum class Access { read, write };
   Mapping() = default;
-  Mapping(int fd, std::size_t offset, std::size_t size, Access access, unsigned copies = 1);  // throws std::system_error
+  Mapping(int fd, std::size_t offset, std::size_t size, Access access,
+          unsigned copies = 1);  // throws std::system_error
   Mapping(Mapping&& other) noexcept;
   Mapping& operator=(Mapping&& other) noexcept;
   ~Mapping();

@@ -55,7 +55,8 @@ OpenedSocket open_listener(const Address& address, bool shared, int backlog) {
   if (good && address.storage.ss_family != AF_UNIX) {
     good = ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0;
     if (good && shared) good = ::setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) == 0;
-    if (good && address.storage.ss_family == AF_INET6) good = ::setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) == 0;
+    if (good && address.storage.ss_family == AF_INET6)
+      good = ::setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on) == 0;
   }
   good = good && bind_to(fd, address) && ::listen(fd, backlog) == 0;
   if (good) {

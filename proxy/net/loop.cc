@@ -61,7 +61,8 @@ void Loop::run() {
     }
     wake_sleepers();
     run_ready();
-    // After a standstill (SIGSTOP, a processor given to others) everything that came meanwhile is heard before the deadlines that passed meanwhile.
+    // After a standstill (SIGSTOP, a processor given to others) everything that came meanwhile is heard before the
+    // deadlines that passed meanwhile.
     full_batches = count == events_per_wait ? full_batches + 1 : 0;
     const bool more_may_wait = full_batches > 0 && full_batches < batches_before_tick;
     if (now_ms() >= next_tick_ms_ && !more_may_wait) run_tick();

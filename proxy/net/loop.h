@@ -1,5 +1,6 @@
-// The event loop of one thread: epoll (edge-triggered), sleeping coroutines, and one coarse tick for all deadlines of streams.
-// Everything here may be called on the loop's own thread only; `request_stop` is the one exception (async-signal-safe and from any thread).
+// The event loop of one thread: epoll (edge-triggered), sleeping coroutines, and one coarse tick for all deadlines of
+// streams. Everything here may be called on the loop's own thread only; `request_stop` is the one exception
+// (async-signal-safe and from any thread).
 #pragma once
 
 #include <atomic>
@@ -45,7 +46,8 @@ class Loop {
   std::int64_t now_ms() const { return now_ns_ / 1'000'000; }
   static std::int64_t clock_ns();
 
-  // Called about every tick_interval while the loop runs; set once before run(). Plane-wide duties (signals, sweeps) hang here.
+  // Called about every tick_interval while the loop runs; set once before run(). Plane-wide duties (signals, sweeps)
+  // hang here.
   static constexpr Milliseconds tick_interval{100};
   void on_tick(std::function<void()> callback) { tick_callbacks_.push_back(std::move(callback)); }
 

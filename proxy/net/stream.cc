@@ -13,7 +13,8 @@
 
 namespace understudy::net {
 
-// --- Channel -----------------------------------------------------------------------------------------------------------------------------
+// --- Channel
+// -----------------------------------------------------------------------------------------------------------------------------
 
 Channel* Channel::open(Loop& loop, int fd) {
   Channel* channel = nullptr;
@@ -74,7 +75,8 @@ bool Channel::try_read(ReadOperation& operation) {
     operation.result = {-1, errno};
     return true;
   }
-  // A short read has emptied the socket: what comes later brings a new edge. Not so for an end that was already announced.
+  // A short read has emptied the socket: what comes later brings a new edge. Not so for an end that was already
+  // announced.
   if (static_cast<std::size_t>(n) < operation.size && !peer_closed) readable = false;
   operation.result = {n, 0};
   return true;
@@ -150,7 +152,8 @@ void Channel::set_deadline(std::int64_t at_ms) {
   loop->link(*this, at_ms);
 }
 
-// --- Stream ------------------------------------------------------------------------------------------------------------------------------
+// --- Stream
+// ------------------------------------------------------------------------------------------------------------------------------
 
 void Stream::abort_on_close(bool abort) {
   const linger option{abort ? 1 : 0, 0};
@@ -171,7 +174,9 @@ ssize_t peek(const Channel& channel) {
 
 }  // namespace
 
-bool Stream::has_octets_now() const { return peek(*channel_) > 0; }
+bool Stream::has_octets_now() const {
+  return peek(*channel_) > 0;
+}
 
 bool Stream::is_stale_now() const {
   const ssize_t n = peek(*channel_);
@@ -193,8 +198,8 @@ void Stream::ReadAwaiter::await_suspend(std::coroutine_handle<> handle) {
   }
 }
 
-Stream::WriteAwaiter Stream::write_all(const void* first, std::size_t first_size, const void* second, std::size_t second_size,
-                                       const void* third, std::size_t third_size) {
+Stream::WriteAwaiter Stream::write_all(const void* first, std::size_t first_size, const void* second,
+                                       std::size_t second_size, const void* third, std::size_t third_size) {
   WriteAwaiter awaiter{{}, channel_};
   const auto add = [&awaiter](const void* data, std::size_t size) {
     if (size != 0) awaiter.parts[awaiter.count++] = {const_cast<void*>(data), size};
@@ -221,7 +226,8 @@ void Stream::WriteAwaiter::await_suspend(std::coroutine_handle<> handle) {
   }
 }
 
-// --- Address -----------------------------------------------------------------------------------------------------------------------------
+// --- Address
+// -----------------------------------------------------------------------------------------------------------------------------
 
 std::string Address::host() const {
   char text[INET6_ADDRSTRLEN] = "";
@@ -236,14 +242,18 @@ std::string Address::host() const {
 }
 
 std::string Address::text() const {
-  if (storage.ss_family == AF_INET) return host() + ":" + std::to_string(ntohs(reinterpret_cast<const sockaddr_in&>(storage).sin_port));
+  if (storage.ss_family == AF_INET)
+    return host() + ":" + std::to_string(ntohs(reinterpret_cast<const sockaddr_in&>(storage).sin_port));
   if (storage.ss_family == AF_INET6) {
     return "[" + host() + "]:" + std::to_string(ntohs(reinterpret_cast<const sockaddr_in6&>(storage).sin6_port));
   }
-  return size > offsetof(sockaddr_un, sun_path) ? std::string("unix:") + reinterpret_cast<const sockaddr_un&>(storage).sun_path : "unix:";
+  return size > offsetof(sockaddr_un, sun_path)
+             ? std::string("unix:") + reinterpret_cast<const sockaddr_un&>(storage).sun_path
+             : "unix:";
 }
 
-// --- connect and accept ------------------------------------------------------------------------------------------------------------------
+// --- connect and accept
+// ------------------------------------------------------------------------------------------------------------------
 
 namespace {
 
@@ -315,7 +325,8 @@ Task<Listener::Accepted> Listener::accept() {
       co_return accepted;
     }
     accepted.peer.size = sizeof accepted.peer.storage;
-    accepted.fd = ::accept4(channel_->fd, reinterpret_cast<sockaddr*>(&accepted.peer.storage), &accepted.peer.size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    accepted.fd = ::accept4(channel_->fd, reinterpret_cast<sockaddr*>(&accepted.peer.storage), &accepted.peer.size,
+                            SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (accepted.fd >= 0) {
       if (accepted.peer.storage.ss_family != AF_UNIX) set_no_delay(accepted.fd);
       co_return accepted;

@@ -1,5 +1,6 @@
-// Stream: one connected socket, read and written by coroutines of one loop. At most one reader and one writer wait at a time.
-// Closing is the cancellation: `fail` (and a deadline that expires) ends both waits with its error, and every later operation too.
+// Stream: one connected socket, read and written by coroutines of one loop. At most one reader and one writer wait at a
+// time. Closing is the cancellation: `fail` (and a deadline that expires) ends both waits with its error, and every
+// later operation too.
 #pragma once
 
 #include <netinet/in.h>
@@ -19,7 +20,8 @@
 
 namespace understudy::net {
 
-// n > 0: octets moved; n == 0 of a read: orderly end of the peer's stream; n < 0: `error` is an errno value (ETIMEDOUT for a deadline).
+// n > 0: octets moved; n == 0 of a read: orderly end of the peer's stream; n < 0: `error` is an errno value (ETIMEDOUT
+// for a deadline).
 struct IoResult {
   ssize_t n = 0;
   int error = 0;
@@ -45,26 +47,26 @@ struct WriteOperation {
 class Channel {
  public:
   static Channel* open(Loop& loop, int fd);
-  void close();                // closes the descriptor, frees the channel after the current batch of events
-  void fail(int error);        // sticky; ends waiting operations
+  void close();          // closes the descriptor, frees the channel after the current batch of events
+  void fail(int error);  // sticky; ends waiting operations
 
   Loop* loop = nullptr;
   int fd = -1;
   int error = 0;
-  bool readable = true;        // a read may succeed
+  bool readable = true;  // a read may succeed
   bool writable = true;
-  bool peer_closed = false;    // EPOLLRDHUP, EPOLLHUP or EPOLLERR was seen: reads must go on to the end
+  bool peer_closed = false;  // EPOLLRDHUP, EPOLLHUP or EPOLLERR was seen: reads must go on to the end
   ReadOperation* reader = nullptr;
   WriteOperation* writer = nullptr;
   std::coroutine_handle<> readiness_waiter;  // Listener and connect wait for the event itself
 
-  std::int64_t deadline_ms = 0;  // 0 = none
-  std::int64_t patience_ms = 0;  // a write that makes progress moves the deadline this far from now; 0 = it does not
-  std::int64_t looked_at_ms = 0; // when the wheel looks next; 0 = not linked
+  std::int64_t deadline_ms = 0;   // 0 = none
+  std::int64_t patience_ms = 0;   // a write that makes progress moves the deadline this far from now; 0 = it does not
+  std::int64_t looked_at_ms = 0;  // when the wheel looks next; 0 = not linked
   Channel* previous = nullptr;
   Channel* next = nullptr;
 
-  bool try_read(ReadOperation& operation);   // true: done
+  bool try_read(ReadOperation& operation);  // true: done
   bool try_write(WriteOperation& operation);
   void on_event(std::uint32_t events);
   void set_deadline(std::int64_t at_ms);
@@ -120,12 +122,14 @@ class Stream {
   bool has_news() const { return channel_->readable || channel_->peer_closed || channel_->error; }
   bool peer_closed() const { return channel_->peer_closed; }
 
-  // Asks the kernel whether something can be read right now (octets, not the end): for the moments where a stale view would do harm.
+  // Asks the kernel whether something can be read right now (octets, not the end): for the moments where a stale view
+  // would do harm.
   bool has_octets_now() const;
   // … or that the peer has closed, too.
   bool is_stale_now() const;
 
-  // Until something can be read, the peer is gone, or the stream has failed: read_some then tells. For connections that wait without a buffer.
+  // Until something can be read, the peer is gone, or the stream has failed: read_some then tells. For connections that
+  // wait without a buffer.
   struct ReadableAwaiter {
     Channel* channel;
     bool await_ready() const noexcept { return channel->readable || channel->peer_closed || channel->error != 0; }
@@ -151,8 +155,8 @@ class Stream {
     IoResult await_resume() const noexcept { return result; }
   };
   // All octets of up to three pieces, in one call where the kernel takes them; n = their sum, or an error.
-  WriteAwaiter write_all(const void* first, std::size_t first_size, const void* second = nullptr, std::size_t second_size = 0,
-                         const void* third = nullptr, std::size_t third_size = 0);
+  WriteAwaiter write_all(const void* first, std::size_t first_size, const void* second = nullptr,
+                         std::size_t second_size = 0, const void* third = nullptr, std::size_t third_size = 0);
 
  private:
   Channel* channel_ = nullptr;
@@ -183,7 +187,8 @@ class Listener {
 
   struct Accepted {
     int fd = -1;
-    int error = 0;  // EMFILE and the like; ECANCELED after stop() or, once nobody waits to be accepted, after stop_when_empty()
+    int error =
+        0;  // EMFILE and the like; ECANCELED after stop() or, once nobody waits to be accepted, after stop_when_empty()
     Address peer;
   };
   Task<Accepted> accept();

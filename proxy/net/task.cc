@@ -30,7 +30,9 @@ FreeLists& lists() {
   return instance;
 }
 
-std::size_t class_of(std::size_t size) { return (size + granule - 1) / granule; }
+std::size_t class_of(std::size_t size) {
+  return (size + granule - 1) / granule;
+}
 
 }  // namespace
 

@@ -1,10 +1,13 @@
-// Task<T>: a coroutine that starts when it is awaited and resumes its caller when it is done. One world per thread: a task, its frame and everything
-// it touches belong to the thread of its Loop. Frames come from thread-local free lists, so that a session at steady state allocates nothing.
+// Task<T>: a coroutine that starts when it is awaited and resumes its caller when it is done. One world per thread: a
+// task, its frame and everything it touches belong to the thread of its Loop. Frames come from thread-local free lists,
+// so that a session at steady state allocates nothing.
 //
-// Why not Asio: at 1 KiB per response a hand-written epoll loop spends 4.9 k user instructions and 4.01 calls a request where Asio's coroutines
-// spend 7.0-10.6 k and 4.05-4.97, and its timers take locks. One small runtime for all planes is less to read than a library plus its exceptions.
+// Why not Asio: at 1 KiB per response a hand-written epoll loop spends 4.9 k user instructions and 4.01 calls a request
+// where Asio's coroutines spend 7.0-10.6 k and 4.05-4.97, and its timers take locks. One small runtime for all planes
+// is less to read than a library plus its exceptions.
 //
-// g++ 12 miscompiles some forms of co_await: write `auto r = co_await f(named);` or `co_await x;` as a statement of its own, nothing else.
+// g++ 12 miscompiles some forms of co_await: write `auto r = co_await f(named);` or `co_await x;` as a statement of its
+// own, nothing else.
 #pragma once
 
 #include <coroutine>
@@ -15,7 +18,8 @@
 
 namespace understudy::net {
 
-// Blocks for coroutine frames, recycled per thread in classes of 64 octets up to 8 KiB; larger ones come from the heap each time.
+// Blocks for coroutine frames, recycled per thread in classes of 64 octets up to 8 KiB; larger ones come from the heap
+// each time.
 void* allocate_frame(std::size_t size);
 void release_frame(void* frame, std::size_t size) noexcept;
 

@@ -16,8 +16,8 @@ constexpr std::chrono::milliseconds idle_interval{10};
 // How long a frame that cannot be taken may wait in the ring. Longer, and copies would be played long after their
 // originals.
 constexpr std::int64_t patience_ns = 250'000'000;
-// … and a piece of a request's content, until the candidate has taken the pieces before it: this plane may have been kept
-// from the processor while they gathered.
+// … and a piece of a request's content, until the candidate has taken the pieces before it: this plane may have been
+// kept from the processor while they gathered.
 constexpr std::int64_t content_patience_ns = 1'000'000'000;
 // Exchanges lost at once, at most: more heads than that fit into no ring.
 constexpr std::uint64_t largest_loss = 16'000'000;

@@ -29,7 +29,9 @@ struct Output {
   }
 };
 
-constexpr std::size_t size_of_text(std::string_view text) { return 4 + text.size(); }
+constexpr std::size_t size_of_text(std::string_view text) {
+  return 4 + text.size();
+}
 
 std::size_t size_of_fields(std::span<const http::Field> list) {
   std::size_t size = 4;
@@ -85,8 +87,8 @@ bool decode_fixed(std::span<const std::byte> payload, T& value) {
 }  // namespace
 
 std::size_t encoded_size(const RequestHeadParts& head) {
-  return 8 + 4 + 4 + 8 + size_of_text(head.method) + size_of_text(head.scheme) + size_of_text(head.authority) + size_of_text(head.target) +
-         size_of_fields(head.fields);
+  return 8 + 4 + 4 + 8 + size_of_text(head.method) + size_of_text(head.scheme) + size_of_text(head.authority) +
+         size_of_text(head.target) + size_of_fields(head.fields);
 }
 
 void encode(const RequestHeadParts& head, std::byte* out) {
@@ -102,7 +104,9 @@ void encode(const RequestHeadParts& head, std::byte* out) {
   output.fields(head.fields);
 }
 
-std::size_t encoded_size(const ResponseHeadParts& head) { return 4 + size_of_fields(head.fields); }
+std::size_t encoded_size(const ResponseHeadParts& head) {
+  return 4 + size_of_fields(head.fields);
+}
 
 void encode(const ResponseHeadParts& head, std::byte* out) {
   Output output{out};
@@ -121,7 +125,9 @@ bool decode(std::span<const std::byte> payload, DecodedRequestHead& head) {
   head.message.authority = input.text();
   head.message.target = input.text();
   input.fields(head.message.fields);
-  if (!input.whole() || head.copies < 1 || head.copies > 10 || framing > static_cast<std::uint32_t>(http::Framing::chunked)) return false;
+  if (!input.whole() || head.copies < 1 || head.copies > 10 ||
+      framing > static_cast<std::uint32_t>(http::Framing::chunked))
+    return false;
   head.message.framing = static_cast<http::Framing>(framing);
   return true;
 }
@@ -143,7 +149,8 @@ bool decode_trailers(std::span<const std::byte> payload, std::vector<http::Owned
 }
 
 bool decode(std::span<const std::byte> payload, EndPayload& end) {
-  return decode_fixed(payload, end) && end.primary_failed <= 1 && static_cast<std::size_t>(end.reason) < control::fail_reason_names.size();
+  return decode_fixed(payload, end) && end.primary_failed <= 1 &&
+         static_cast<std::size_t>(end.reason) < control::fail_reason_names.size();
 }
 
 bool decode(std::span<const std::byte> payload, AbandonPayload& abandon) {

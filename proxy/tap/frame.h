@@ -1,5 +1,6 @@
-// What crosses the tap: frames, each a header and a payload, in the order in which the user plane saw the octets. Heads travel as version-neutral
-// values. One format for the ring and, later, for recorded files; one reader (decode_*), which trusts nothing.
+// What crosses the tap: frames, each a header and a payload, in the order in which the user plane saw the octets. Heads
+// travel as version-neutral values. One format for the ring and, later, for recorded files; one reader (decode_*),
+// which trusts nothing.
 //
 //   exchange:  request_head  request_body*  request_end?  response_head  response_body*  trailers?  end
 //              ... or, at any point, abandon. Request and response frames may interleave (early responses).
@@ -21,24 +22,24 @@ namespace understudy::tap {
 enum class FrameType : std::uint16_t {
   request_head = 1,
   request_body,
-  request_end,    // the request's content is whole
+  request_end,  // the request's content is whole
   response_head,
   response_body,
-  trailers,       // of the response
-  end,            // the response is whole, or the primary failed: EndPayload
-  abandon,        // no more will come: AbandonPayload
+  trailers,  // of the response
+  end,       // the response is whole, or the primary failed: EndPayload
+  abandon,   // no more will come: AbandonPayload
   restart,
 };
 
 // 32 octets before each payload; frames start at multiples of 8.
 struct FrameHeader {
-  std::uint32_t size;          // of header, payload and padding: a multiple of 8
+  std::uint32_t size;  // of header, payload and padding: a multiple of 8
   std::uint32_t payload_size;
   std::uint16_t type;
   std::uint16_t reserved16;
   std::uint32_t reserved32;
-  std::uint64_t exchange;      // ordinal of the exchange (of its first copy) in its ring
-  std::int64_t time_ns;        // CLOCK_MONOTONIC
+  std::uint64_t exchange;  // ordinal of the exchange (of its first copy) in its ring
+  std::int64_t time_ns;    // CLOCK_MONOTONIC
 };
 static_assert(sizeof(FrameHeader) == 32);
 
@@ -52,7 +53,9 @@ struct AbandonPayload {
   std::uint8_t reserved[7];
 };
 
-constexpr std::uint32_t frame_size(std::size_t payload) { return static_cast<std::uint32_t>((sizeof(FrameHeader) + payload + 7) & ~std::size_t{7}); }
+constexpr std::uint32_t frame_size(std::size_t payload) {
+  return static_cast<std::uint32_t>((sizeof(FrameHeader) + payload + 7) & ~std::size_t{7});
+}
 inline constexpr std::uint32_t end_frame_size = frame_size(sizeof(EndPayload));
 static_assert(end_frame_size == frame_size(sizeof(AbandonPayload)));
 

@@ -22,12 +22,17 @@ control::Mapping map_data(int fd, control::Mapping::Access access) {
 
 }  // namespace
 
-std::size_t ring_capacity(std::uint64_t wanted) { return std::max<std::size_t>(smallest, static_cast<std::size_t>(wanted) / page * page); }
+std::size_t ring_capacity(std::uint64_t wanted) {
+  return std::max<std::size_t>(smallest, static_cast<std::size_t>(wanted) / page * page);
+}
 
-// --- RingWriter --------------------------------------------------------------------------------------------------------------------------
+// --- RingWriter
+// --------------------------------------------------------------------------------------------------------------------------
 
 RingWriter::RingWriter(int slot_fd, const control::ReaderPositions& reader)
-    : accounts_(slot_fd, control::Mapping::Access::write), data_(map_data(slot_fd, control::Mapping::Access::write)), reader_(reader) {
+    : accounts_(slot_fd, control::Mapping::Access::write),
+      data_(map_data(slot_fd, control::Mapping::Access::write)),
+      reader_(reader) {
   position_ = get(accounts_->position);
   // The predecessor died between journal and publication, or between publication and count.
   if (get(accounts_->pending_position) != 0 && get(accounts_->pending_position) <= position_ &&
@@ -37,7 +42,8 @@ RingWriter::RingWriter(int slot_fd, const control::ReaderPositions& reader)
   accounts_->pending_exchanges.store(get(accounts_->exchanges), std::memory_order_release);
   const std::uint64_t released = reader_.released.load(std::memory_order_acquire);
   if (released <= position_) known_released_ = released;
-  // Room for this frame is kept free for ever (free_room). Where even that is used up, an earlier restart frame took it and nothing was opened since.
+  // Room for this frame is kept free for ever (free_room). Where even that is used up, an earlier restart frame took it
+  // and nothing was opened since.
   if (position_ != 0 && position_ - known_released_ + restart_frame_size <= data_.size()) {
     begin_frame(FrameType::restart, 0, 0, 0);
     publish(restart_frame_size);
@@ -61,7 +67,8 @@ bool RingWriter::open(const RequestHeadParts& head, std::int64_t time_ns, std::u
   return true;
 }
 
-bool RingWriter::offer(std::uint64_t exchange, FrameType type, std::span<const std::byte> payload, std::int64_t time_ns) {
+bool RingWriter::offer(std::uint64_t exchange, FrameType type, std::span<const std::byte> payload,
+                       std::int64_t time_ns) {
   if (frame_size(payload.size()) > free_room()) {
     abandon(exchange, corrupt_ ? control::DropReason::tap_corrupt : control::DropReason::tap_full, time_ns);
     return false;
@@ -105,7 +112,8 @@ void RingWriter::abandon(std::uint64_t exchange, control::DropReason reason, std
   finish(exchange, FrameType::abandon, &payload, sizeof payload, time_ns);
 }
 
-void RingWriter::finish(std::uint64_t exchange, FrameType type, const void* payload, std::size_t size, std::int64_t time_ns) {
+void RingWriter::finish(std::uint64_t exchange, FrameType type, const void* payload, std::size_t size,
+                        std::int64_t time_ns) {
   std::memcpy(begin_frame(type, exchange, size, time_ns), payload, size);
   reserved_ -= end_frame_size;
   publish(frame_size(size));
@@ -131,8 +139,15 @@ std::uint64_t RingWriter::free_room() {
   return used >= capacity ? 0 : capacity - used;
 }
 
-std::byte* RingWriter::begin_frame(FrameType type, std::uint64_t exchange, std::size_t payload_size, std::int64_t time_ns) {
-  const FrameHeader header{frame_size(payload_size), static_cast<std::uint32_t>(payload_size), static_cast<std::uint16_t>(type), 0, 0, exchange, time_ns};
+std::byte* RingWriter::begin_frame(FrameType type, std::uint64_t exchange, std::size_t payload_size,
+                                   std::int64_t time_ns) {
+  const FrameHeader header{frame_size(payload_size),
+                           static_cast<std::uint32_t>(payload_size),
+                           static_cast<std::uint16_t>(type),
+                           0,
+                           0,
+                           exchange,
+                           time_ns};
   std::byte* at = data_.data() + position_ % data_.size();
   std::memcpy(at, &header, sizeof header);
   return at + sizeof header;
@@ -143,14 +158,19 @@ void RingWriter::publish(std::uint32_t size) {
   accounts_->position.store(position_, std::memory_order_release);
 }
 
-// --- RingReader --------------------------------------------------------------------------------------------------------------------------
+// --- RingReader
+// --------------------------------------------------------------------------------------------------------------------------
 
 RingReader::RingReader(int slot_fd, control::ReaderPositions& own)
-    : accounts_(slot_fd, control::Mapping::Access::read), data_(map_data(slot_fd, control::Mapping::Access::read)), own_(own) {
+    : accounts_(slot_fd, control::Mapping::Access::read),
+      data_(map_data(slot_fd, control::Mapping::Access::read)),
+      own_(own) {
   own_.released.store(get(own_.claimed), std::memory_order_release);
 }
 
-std::uint64_t RingReader::published() const { return accounts_->position.load(std::memory_order_acquire); }
+std::uint64_t RingReader::published() const {
+  return accounts_->position.load(std::memory_order_acquire);
+}
 
 std::uint64_t RingReader::backlog() const {
   const std::uint64_t position = published();
@@ -183,7 +203,11 @@ void RingReader::skip_all() {
   own_.released.store(position, std::memory_order_release);
 }
 
-void RingReader::claim(const FrameView& frame) { own_.claimed.store(frame.next, std::memory_order_release); }
-void RingReader::release(const FrameView& frame) { own_.released.store(frame.next, std::memory_order_release); }
+void RingReader::claim(const FrameView& frame) {
+  own_.claimed.store(frame.next, std::memory_order_release);
+}
+void RingReader::release(const FrameView& frame) {
+  own_.released.store(frame.next, std::memory_order_release);
+}
 
 }  // namespace understudy::tap

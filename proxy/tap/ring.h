@@ -1,11 +1,14 @@
-// The tap's memory: a single-producer single-consumer ring of frames between two processes that may die at any moment and trust each other with
-// nothing. One per thread of the user plane ("slot"); the supervisor owns it, so that it outlives both ends.
+// The tap's memory: a single-producer single-consumer ring of frames between two processes that may die at any moment
+// and trust each other with nothing. One per thread of the user plane ("slot"); the supervisor owns it, so that it
+// outlives both ends.
 //
-//   slot memory (writer: user plane)    UserAccounts | pages up to data_offset | capacity octets of frames, mapped twice in a row
-//   reader positions (writer: shadow)   ShadowAccounts::readers[slot]
+//   slot memory (writer: user plane)    UserAccounts | pages up to data_offset | capacity octets of frames, mapped
+//   twice in a row reader positions (writer: shadow)   ShadowAccounts::readers[slot]
 //
-//   0 ......... released ......... claimed ......... position ......... released + capacity      (64-bit, ever growing; modulo capacity in memory)
-//     reusable            being read        published           free, less what open exchanges have reserved for their last frame
+//   0 ......... released ......... claimed ......... position ......... released + capacity      (64-bit, ever growing;
+//   modulo capacity in memory)
+//     reusable            being read        published           free, less what open exchanges have reserved for their
+//     last frame
 //
 // Neither end waits, wakes or calls the kernel.
 #pragma once
@@ -25,19 +28,23 @@ static_assert(sizeof(control::UserAccounts) <= data_offset);
 
 // Octets of a slot's memory for a ring of about `capacity` octets (rounded down to pages, at least 256 KiB).
 std::size_t ring_capacity(std::uint64_t wanted);
-inline std::size_t slot_memory_size(std::size_t capacity) { return data_offset + capacity; }
+inline std::size_t slot_memory_size(std::size_t capacity) {
+  return data_offset + capacity;
+}
 
 // The producer: one thread of the user plane.
 class RingWriter {
  public:
-  // `slot_fd` writable. `reader` is the shadow plane's read-only positions of this slot. Takes over from a dead predecessor: finishes or undoes a
-  // half-done publication and publishes `restart`, so that what it left open is settled as user_restart.
+  // `slot_fd` writable. `reader` is the shadow plane's read-only positions of this slot. Takes over from a dead
+  // predecessor: finishes or undoes a half-done publication and publishes `restart`, so that what it left open is
+  // settled as user_restart.
   RingWriter(int slot_fd, const control::ReaderPositions& reader);
 
   control::UserAccounts& accounts() { return *accounts_; }
 
-  // Offers an exchange: publishes its head frame (which *is* the count of eligible exchanges: `copies` of them) and reserves room for its end.
-  // False: no room; the exchange was counted as refused{tap_full} (or tap_corrupt), and nothing more may be offered for it.
+  // Offers an exchange: publishes its head frame (which *is* the count of eligible exchanges: `copies` of them) and
+  // reserves room for its end. False: no room; the exchange was counted as refused{tap_full} (or tap_corrupt), and
+  // nothing more may be offered for it.
   bool open(const RequestHeadParts& head, std::int64_t time_ns, std::uint64_t& exchange);
 
   // Offers a later frame of an open exchange. False: no room; the exchange was abandoned as tap_full and is closed.
@@ -83,7 +90,8 @@ class RingReader {
   const control::UserAccounts& accounts() const { return *accounts_; }
 
   enum class State { empty, frame, corrupt };
-  // The next frame, not claimed yet. corrupt: what stands there cannot be a frame; skip_all() goes on behind everything published.
+  // The next frame, not claimed yet. corrupt: what stands there cannot be a frame; skip_all() goes on behind everything
+  // published.
   State peek(FrameView& frame);
   // The frame is claimed by whoever calls (Decisions::claim, or this, for frames that open no exchange).
   void claim(const FrameView& frame);

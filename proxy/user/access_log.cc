@@ -35,7 +35,8 @@ bool write_all(int fd, std::string_view octets) {
   return true;
 }
 
-// Captured text is hostile: quotes, backslashes and everything outside printable ASCII are escaped, as Apache and nginx do.
+// Captured text is hostile: quotes, backslashes and everything outside printable ASCII are escaped, as Apache and nginx
+// do.
 void append_escaped(std::string& line, std::string_view text, bool json) {
   for (const char c : text) {
     const auto octet = static_cast<unsigned char>(c);
@@ -69,7 +70,9 @@ std::string_view LogRing::readable() const {
   return {octets_.get() + at, static_cast<std::size_t>(std::min<std::uint64_t>(size, capacity - at))};
 }
 
-void LogRing::consume(std::size_t size) { read_.store(read_.load(std::memory_order_relaxed) + size, std::memory_order_release); }
+void LogRing::consume(std::size_t size) {
+  read_.store(read_.load(std::memory_order_relaxed) + size, std::memory_order_release);
+}
 
 void AccessLogFormatter::set_second(std::int64_t unix_s) {
   if (unix_s == second_) return;
@@ -78,7 +81,8 @@ void AccessLogFormatter::set_second(std::int64_t unix_s) {
   tm parts{};
   gmtime_r(&seconds, &parts);
   char text[40];
-  const std::size_t size = std::strftime(text, sizeof text, json_ ? "%Y-%m-%dT%H:%M:%S" : "%d/%b/%Y:%H:%M:%S +0000", &parts);
+  const std::size_t size =
+      std::strftime(text, sizeof text, json_ ? "%Y-%m-%dT%H:%M:%S" : "%d/%b/%Y:%H:%M:%S +0000", &parts);
   time_text_.assign(text, size);
 }
 
@@ -111,7 +115,10 @@ std::string_view AccessLogFormatter::format(const AccessRecord& record, std::int
   text(record.method);
   line_ += ' ';
   text(record.target);
-  line_.append(" HTTP/1.").append(std::to_string(record.minor_version)).append("\" ").append(std::to_string(record.status));
+  line_.append(" HTTP/1.")
+      .append(std::to_string(record.minor_version))
+      .append("\" ")
+      .append(std::to_string(record.status));
   line_.append(" ").append(std::to_string(record.response_octets)).append(" \"");
   text(record.referer.empty() ? "-" : record.referer);
   line_ += "\" \"";
@@ -122,8 +129,9 @@ std::string_view AccessLogFormatter::format(const AccessRecord& record, std::int
 
 AccessLog::AccessLog(const LogSettings& settings, unsigned threads) : json_(settings.json) {
   if (settings.access.empty()) return;
-  const int fd = settings.access == "-" ? ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3)
-                                        : ::open(settings.access.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+  const int fd = settings.access == "-"
+                     ? ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3)
+                     : ::open(settings.access.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
   if (fd < 0) throw std::system_error(errno, std::generic_category(), "cannot open the access log " + settings.access);
   shared_ = std::make_shared<Shared>();
   shared_->fd = fd;
@@ -134,10 +142,13 @@ AccessLog::AccessLog(const LogSettings& settings, unsigned threads) : json_(sett
 AccessLog::~AccessLog() {
   if (!shared_) return;
   shared_->stop.store(true, std::memory_order_release);
-  for (int i = 0; i < polls_at_the_end && !shared_->done.load(std::memory_order_acquire); ++i) pause_ns(poll_interval_ns);
+  for (int i = 0; i < polls_at_the_end && !shared_->done.load(std::memory_order_acquire); ++i)
+    pause_ns(poll_interval_ns);
 }
 
-LogRing& AccessLog::ring(unsigned thread) { return shared_->rings[thread]; }
+LogRing& AccessLog::ring(unsigned thread) {
+  return shared_->rings[thread];
+}
 
 void AccessLog::write_lines(std::shared_ptr<Shared> shared) {
   // A timer and no wake-up: the user's path makes no system call for its log.

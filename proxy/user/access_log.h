@@ -1,5 +1,6 @@
-// The access log: each thread of the plane puts whole lines into a bounded ring of its own, and one writing thread empties the rings on a timer.
-// Nobody ever waits for the file: a line that finds no room is dropped and counted (understudy_log_dropped_total).
+// The access log: each thread of the plane puts whole lines into a bounded ring of its own, and one writing thread
+// empties the rings on a timer. Nobody ever waits for the file: a line that finds no room is dropped and counted
+// (understudy_log_dropped_total).
 #pragma once
 
 #include <atomic>
@@ -18,8 +19,8 @@ namespace understudy::user {
 class LogRing {
  public:
   LogRing() : octets_(std::make_unique<char[]>(capacity)) {}
-  bool put(std::string_view line);         // false: no room, nothing was put
-  std::string_view readable() const;       // the next contiguous stretch
+  bool put(std::string_view line);    // false: no room, nothing was put
+  std::string_view readable() const;  // the next contiguous stretch
   void consume(std::size_t size);
 
  private:
@@ -55,7 +56,8 @@ class AccessLogFormatter {
 
 class AccessLog {
  public:
-  // Opens settings.access ("-" = stdout); throws std::system_error where that fails. No file: enabled() is false and nothing runs.
+  // Opens settings.access ("-" = stdout); throws std::system_error where that fails. No file: enabled() is false and
+  // nothing runs.
   AccessLog(const LogSettings& settings, unsigned threads);
   // Gives the writing thread a moment to empty the rings; whoever does not read its pipe loses the rest.
   ~AccessLog();

@@ -28,7 +28,8 @@ void Copy::begin(const http::ForwardedRequest& request, int copies, std::uint64_
 
 void Copy::request_body(std::string_view data, std::int64_t now_ns) {
   for (; open_ && !data.empty(); data.remove_prefix(std::min(data.size(), largest_piece))) {
-    open_ = ring_.offer(exchange_, tap::FrameType::request_body, std::as_bytes(std::span(data.substr(0, largest_piece))), now_ns);
+    open_ = ring_.offer(exchange_, tap::FrameType::request_body,
+                        std::as_bytes(std::span(data.substr(0, largest_piece))), now_ns);
   }
 }
 
@@ -43,7 +44,8 @@ void Copy::response_head(int status, std::span<const http::Field> fields, std::i
 
 void Copy::response_body(std::string_view data, std::int64_t now_ns) {
   for (; open_ && !data.empty(); data.remove_prefix(std::min(data.size(), largest_piece))) {
-    open_ = ring_.offer(exchange_, tap::FrameType::response_body, std::as_bytes(std::span(data.substr(0, largest_piece))), now_ns);
+    open_ = ring_.offer(exchange_, tap::FrameType::response_body,
+                        std::as_bytes(std::span(data.substr(0, largest_piece))), now_ns);
   }
 }
 

@@ -1,5 +1,5 @@
-// The tap's side of one exchange: offers what passes, until the exchange is whole, abandoned or refused. Every call is a no-op once that is so, and
-// for an exchange that is not mirrored; none can fail, wait or touch what the user gets.
+// The tap's side of one exchange: offers what passes, until the exchange is whole, abandoned or refused. Every call is
+// a no-op once that is so, and for an exchange that is not mirrored; none can fail, wait or touch what the user gets.
 #pragma once
 
 #include <cstdint>

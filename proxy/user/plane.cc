@@ -31,11 +31,11 @@ policy::MirrorSettings rules_of(const MirrorSettings& mirror) {
 
 }  // namespace
 
-// The main thread watches (signals, lifeline, the primary's name); each worker has a thread of its own. After start nothing here wakes a worker: they
-// look at the flags on their ticks.
+// The main thread watches (signals, lifeline, the primary's name); each worker has a thread of its own. After start
+// nothing here wakes a worker: they look at the flags on their ticks.
 int run_user_plane(const Settings& settings, const PlaneResources& resources) {
   terminate_requested = false;
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = [](int) { terminate_requested = true; };
   sigaction(SIGTERM, &action, nullptr);
 
@@ -43,7 +43,8 @@ int run_user_plane(const Settings& settings, const PlaneResources& resources) {
   control::Shared<const control::Switch> mirror_switch(resources.switch_fd, control::Mapping::Access::read);
   PrimaryAddresses addresses(settings.primary.url);
   if (addresses.current().empty()) {
-    std::fprintf(stderr, "understudy: primary.url: \"%s\" cannot be resolved yet; users get 502 until it can\n", settings.primary.url.host.c_str());
+    std::fprintf(stderr, "understudy: primary.url: \"%s\" cannot be resolved yet; users get 502 until it can\n",
+                 settings.primary.url.host.c_str());
   }
   policy::MirrorRules rules(rules_of(settings.mirror), static_cast<std::uint64_t>(net::Loop::clock_ns()));
   const auto threads = static_cast<unsigned>(resources.threads.size());

@@ -23,9 +23,13 @@ PrimaryAddresses::PrimaryAddresses(const Url& url) : url_(url) {
 bool PrimaryAddresses::refresh() {
   std::string error;
   std::vector<net::Address> found = net::resolve(url_.host, url_.port, error);
-  const auto same = [](const net::Address& a, const net::Address& b) { return a.size == b.size && std::memcmp(&a.storage, &b.storage, a.size) == 0; };
-  // Resolvers turn the list from answer to answer: another order is nothing new, and every list that is published stays.
-  if (found.empty() || std::is_permutation(found.begin(), found.end(), current().begin(), current().end(), same)) return false;
+  const auto same = [](const net::Address& a, const net::Address& b) {
+    return a.size == b.size && std::memcmp(&a.storage, &b.storage, a.size) == 0;
+  };
+  // Resolvers turn the list from answer to answer: another order is nothing new, and every list that is published
+  // stays.
+  if (found.empty() || std::is_permutation(found.begin(), found.end(), current().begin(), current().end(), same))
+    return false;
   all_.push_back(std::make_unique<const std::vector<net::Address>>(std::move(found)));
   current_.store(all_.back().get(), std::memory_order_release);
   return true;
@@ -81,9 +85,9 @@ net::Task<PrimaryPool::Acquired> PrimaryPool::connect() {
       co_return acquired;
     }
     ++next_address_;  // the next exchange begins with the next address, too
-    acquired.failure = result.error == ETIMEDOUT                            ? Failure::timed_out
+    acquired.failure = result.error == ETIMEDOUT                          ? Failure::timed_out
                        : result.error == EMFILE || result.error == ENFILE ? Failure::descriptors
-                                                                            : Failure::refused;
+                                                                          : Failure::refused;
   }
   accounts_.primary_refused_ms.store(static_cast<std::uint64_t>(loop_.now_ms()), std::memory_order_relaxed);
   counts_.open.fetch_sub(1, std::memory_order_relaxed);
@@ -103,9 +107,10 @@ void PrimaryPool::discard(std::unique_ptr<PrimaryConnection> connection) {
 
 void PrimaryPool::sweep() {
   const std::int64_t oldest = loop_.now_ms() - settings_.idle_timeout.count();
-  const auto gone = std::remove_if(idle_.begin(), idle_.end(), [&](const std::unique_ptr<PrimaryConnection>& connection) {
-    return connection->idle_since_ms < oldest || connection->stream.has_news();
-  });
+  const auto gone =
+      std::remove_if(idle_.begin(), idle_.end(), [&](const std::unique_ptr<PrimaryConnection>& connection) {
+        return connection->idle_since_ms < oldest || connection->stream.has_news();
+      });
   counts_.open.fetch_sub(static_cast<std::uint32_t>(idle_.end() - gone), std::memory_order_relaxed);
   idle_.erase(gone, idle_.end());
 }

@@ -1,4 +1,5 @@
-// Connections of one thread to the primary: kept alive between exchanges, opened on demand, at most so many for the whole plane.
+// Connections of one thread to the primary: kept alive between exchanges, opened on demand, at most so many for the
+// whole plane.
 #pragma once
 
 #include <atomic>
@@ -17,7 +18,8 @@ class PrimaryAddresses {
  public:
   // Resolves once, blocking; without an answer the list is empty until a later refresh brings one.
   explicit PrimaryAddresses(const Url& url);
-  // Asks again; keeps the last good answer where there is none. Called from a thread of its own. True if the list changed.
+  // Asks again; keeps the last good answer where there is none. Called from a thread of its own. True if the list
+  // changed.
   bool refresh();
   bool is_literal() const { return literal_; }
 
@@ -26,13 +28,14 @@ class PrimaryAddresses {
  private:
   Url url_;
   bool literal_ = false;
-  std::vector<std::unique_ptr<const std::vector<net::Address>>> all_;  // every list ever published: readers hold no lock
+  std::vector<std::unique_ptr<const std::vector<net::Address>>>
+      all_;  // every list ever published: readers hold no lock
   std::atomic<const std::vector<net::Address>*> current_;
 };
 
 struct PrimaryConnection {
   net::Stream stream;
-  bool reused = false;       // has carried an exchange before: it may have gone stale
+  bool reused = false;  // has carried an exchange before: it may have gone stale
   std::int64_t idle_since_ms = 0;
 };
 
@@ -44,17 +47,19 @@ struct PrimaryConnectionCounts {
 
 class PrimaryPool {
  public:
-  PrimaryPool(net::Loop& loop, const UpstreamSettings& settings, const PrimaryAddresses& addresses, PrimaryConnectionCounts& counts,
-              control::UserAccounts& accounts);
+  PrimaryPool(net::Loop& loop, const UpstreamSettings& settings, const PrimaryAddresses& addresses,
+              PrimaryConnectionCounts& counts, control::UserAccounts& accounts);
 
   enum class Failure { none, refused, timed_out, exhausted, descriptors };
   struct Acquired {
     std::unique_ptr<PrimaryConnection> connection;
     Failure failure = Failure::none;
   };
-  // A kept connection, or null. `certain`: the kernel is asked whether it is still good (for requests that cannot be repeated).
+  // A kept connection, or null. `certain`: the kernel is asked whether it is still good (for requests that cannot be
+  // repeated).
   std::unique_ptr<PrimaryConnection> take_idle(bool certain);
-  // A fresh connection; tries the primary's addresses in turn. Where there are as many as may be, it waits for what other threads keep idle.
+  // A fresh connection; tries the primary's addresses in turn. Where there are as many as may be, it waits for what
+  // other threads keep idle.
   net::Task<Acquired> connect();
 
   void give_back(std::unique_ptr<PrimaryConnection> connection);

@@ -13,14 +13,15 @@ namespace understudy::user {
 namespace {
 
 constexpr net::Milliseconds no_deadline{0};
-// After a response on a connection that ends: how long and how much of the client's octets are still read, so that the response is not lost to a
-// reset (RFC 9112 9.6).
+// After a response on a connection that ends: how long and how much of the client's octets are still read, so that the
+// response is not lost to a reset (RFC 9112 9.6).
 constexpr net::Milliseconds linger_time{1'000};
 constexpr std::uint64_t linger_octets = 1u << 20;
 constexpr const char* too_large = "the request's content is larger than server.limits.request_body allows";
 
-// Content that stands in `octets` and belongs to the body, moved together so that no chunk line stands between (in place: the reader only ever
-// drops octets). `consumed` = how much of `octets` is used up; the content stays valid as long as they do.
+// Content that stands in `octets` and belongs to the body, moved together so that no chunk line stands between (in
+// place: the reader only ever drops octets). `consumed` = how much of `octets` is used up; the content stays valid as
+// long as they do.
 std::string_view gather_content(http::BodyReader& body, std::string_view octets, std::size_t& consumed) {
   consumed = 0;
   char* first = nullptr;
@@ -50,8 +51,13 @@ void frame_chunk(http::Buffer& before, http::Buffer& after, std::string_view con
 }  // namespace
 
 Session::Session(Worker& worker, net::Stream client, const net::Address& peer)
-    : worker_(worker), settings_(worker.settings()), client_(std::move(client)), client_address_(peer.host()), copy_(worker.ring()),
-      connection_id_(worker.next_connection_id()), pump_ended_(worker.loop()) {}
+    : worker_(worker),
+      settings_(worker.settings()),
+      client_(std::move(client)),
+      client_address_(peer.host()),
+      copy_(worker.ring()),
+      connection_id_(worker.next_connection_id()),
+      pump_ended_(worker.loop()) {}
 
 Session::~Session() {
   if (work_) worker_.give_back(std::move(work_));
@@ -67,9 +73,11 @@ net::Task<void> Session::run() {
   if (client_.error() == 0) co_await linger();
 }
 
-// --- The request's head ------------------------------------------------------------------------------------------------------------------
+// --- The request's head
+// ------------------------------------------------------------------------------------------------------------------
 
-// True: a whole head stands at the start of from_client. False: the connection is to be closed; what there was to say has been said.
+// True: a whole head stands at the start of from_client. False: the connection is to be closed; what there was to say
+// has been said.
 net::Task<bool> Session::wait_for_request() {
   if (!work_) {
     const bool arrived = co_await wait_while_idle();
@@ -125,7 +133,8 @@ net::Task<bool> Session::wait_while_idle() {
   worker_.enter_idle(*this);
   for (;;) {
     while (!client_.has_news()) co_await client_.readable();
-    // A drain ends idle connections by failing them. Octets that came before our end of the connection are still served.
+    // A drain ends idle connections by failing them. Octets that came before our end of the connection are still
+    // served.
     if (client_.error() != ECANCELED || !client_.has_octets_now()) break;
     client_.clear_error();
   }
@@ -133,7 +142,8 @@ net::Task<bool> Session::wait_while_idle() {
   co_return client_.error() == 0;
 }
 
-// --- One exchange ------------------------------------------------------------------------------------------------------------------------
+// --- One exchange
+// ------------------------------------------------------------------------------------------------------------------------
 
 // True: the connection goes on with the next request.
 net::Task<bool> Session::serve() {
@@ -169,7 +179,7 @@ net::Task<bool> Session::serve() {
   release_primary();
   work_->from_client.consume(held_octets_);
   work_->clear();
-  co_return keep_alive_ && client_.error() == 0;
+  co_return keep_alive_&& client_.error() == 0;
 }
 
 // After the response: what the client still sends of its request is read and thrown away, within bounds.
@@ -182,11 +192,13 @@ net::Task<void> Session::finish_request_content() {
   while (pumping_) co_await pump_ended_.wait();
 }
 
-// Each stream has one deadline, though the request's content and the response may pass at the same time: whoever begins or ends a wait sets it anew
-// by what is waited for then. A side that is kept waiting itself is not timed.
+// Each stream has one deadline, though the request's content and the response may pass at the same time: whoever begins
+// or ends a wait sets it anew by what is waited for then. A side that is kept waiting itself is not timed.
 void Session::set_client_deadline() {
   const net::Milliseconds request_patience = primary_done_ ? linger_time : settings_.server.body_timeout;
-  client_.expires_after(writing_response_ ? settings_.server.body_timeout : reading_request_ ? request_patience : no_deadline);
+  client_.expires_after(writing_response_  ? settings_.server.body_timeout
+                        : reading_request_ ? request_patience
+                                           : no_deadline);
 }
 
 void Session::set_primary_deadline() {
@@ -202,12 +214,14 @@ void Session::set_primary_deadline() {
   }
 }
 
-// Parses, decides and writes the forwarded head into to_primary. False: failure_status_ and failure_detail_ say what to answer.
+// Parses, decides and writes the forwarded head into to_primary. False: failure_status_ and failure_detail_ say what to
+// answer.
 bool Session::prepare_request() {
   Workspace& work = *work_;
   response_octets_ = request_octets_ = 0;
   selection_ = {};
-  repeatable_ = response_begun_ = primary_write_failed_ = client_failed_ = primary_done_ = primary_reusable_ = keep_alive_ = false;
+  repeatable_ = response_begun_ = primary_write_failed_ = client_failed_ = primary_done_ = primary_reusable_ =
+      keep_alive_ = false;
   failure_status_ = 0;
   failure_detail_ = "";
   content_ = {};
@@ -261,7 +275,8 @@ bool Session::prepare_request() {
 net::Task<bool> Session::send_request() {
   Workspace& work = *work_;
   const std::size_t head_octets = work.request_scanner.end();
-  // The content that came with the head stays in from_client until the exchange is over, in case it has to be sent again.
+  // The content that came with the head stays in from_client until the exchange is over, in case it has to be sent
+  // again.
   std::size_t consumed = 0;
   content_ = gather_content(work.request_body, work.from_client.view().substr(head_octets), consumed);
   held_octets_ = head_octets + consumed;
@@ -285,10 +300,12 @@ net::Task<bool> Session::send_request() {
       PrimaryPool::Acquired acquired = co_await worker_.pool().connect();
       if (!acquired.connection) {
         offer_request();
-        const bool busy = acquired.failure == PrimaryPool::Failure::exhausted || acquired.failure == PrimaryPool::Failure::descriptors;
+        const bool busy = acquired.failure == PrimaryPool::Failure::exhausted ||
+                          acquired.failure == PrimaryPool::Failure::descriptors;
         const bool late = acquired.failure == PrimaryPool::Failure::timed_out;
-        primary_failed(busy ? 503 : 502, late ? control::FailReason::connect_timeout : control::FailReason::refused,
-                       busy ? "all connections to the origin server are in use" : "the origin server cannot be reached");
+        primary_failed(
+            busy ? 503 : 502, late ? control::FailReason::connect_timeout : control::FailReason::refused,
+            busy ? "all connections to the origin server are in use" : "the origin server cannot be reached");
         if (!whole) keep_alive_ = false;  // what is left of the content must not be taken for a request
         break;
       }
@@ -299,7 +316,8 @@ net::Task<bool> Session::send_request() {
       offer_request();
       break;
     }
-    // A kept connection that the primary closed meanwhile: nothing of this request was processed if it may be sent again.
+    // A kept connection that the primary closed meanwhile: nothing of this request was processed if it may be sent
+    // again.
     if (primary_->reused && repeatable_) {
       worker_.pool().discard(std::move(primary_));
       continue;
@@ -320,8 +338,9 @@ net::Task<bool> Session::send_request() {
 net::Task<net::IoResult> Session::write_request() {
   const Workspace& work = *work_;
   primary_->stream.expires_after(settings_.primary.response_timeout);
-  const net::IoResult written = co_await primary_->stream.write_all(work.to_primary.begin(), work.to_primary.size(), content_.data(), content_.size(),
-                                                                     work.request_tail.begin(), work.request_tail.size());
+  const net::IoResult written =
+      co_await primary_->stream.write_all(work.to_primary.begin(), work.to_primary.size(), content_.data(),
+                                          content_.size(), work.request_tail.begin(), work.request_tail.size());
   co_return written;
 }
 
@@ -337,7 +356,8 @@ bool Session::is_too_large(std::uint64_t request_octets) const {
   return allowed != 0 && request_octets > allowed;
 }
 
-// The rest of the request's content. Runs beside the response; once the primary takes no more, it reads on and throws away.
+// The rest of the request's content. Runs beside the response; once the primary takes no more, it reads on and throws
+// away.
 net::Task<void> Session::pump_request() {
   Workspace& work = *work_;
   std::uint64_t thrown_away = 0;
@@ -375,8 +395,9 @@ net::Task<void> Session::pump_request() {
       writing_request_ = true;
       set_client_deadline();
       set_primary_deadline();
-      const net::IoResult written = co_await primary_->stream.write_all(work.to_primary.begin(), work.to_primary.size(), content.data(),
-                                                                         content.size(), work.request_tail.begin(), work.request_tail.size());
+      const net::IoResult written =
+          co_await primary_->stream.write_all(work.to_primary.begin(), work.to_primary.size(), content.data(),
+                                              content.size(), work.request_tail.begin(), work.request_tail.size());
       writing_request_ = false;
       set_client_deadline();
       set_primary_deadline();
@@ -402,9 +423,11 @@ void Session::reject_request(int status, const char* detail) {
   failure_detail_ = detail;
 }
 
-// --- The response ------------------------------------------------------------------------------------------------------------------------
+// --- The response
+// ------------------------------------------------------------------------------------------------------------------------
 
-// Interim responses are passed on; true: the final head stands parsed in work_->response and its octets at the start of from_primary.
+// Interim responses are passed on; true: the final head stands parsed in work_->response and its octets at the start of
+// from_primary.
 net::Task<bool> Session::read_response() {
   Workspace& work = *work_;
   const http::HeadLimits limits{settings_.server.max_header, settings_.server.max_fields, 0};
@@ -414,7 +437,8 @@ net::Task<bool> Session::read_response() {
     http::HeadScanner::State state = http::HeadScanner::State::need_more;
     if (!work.from_primary.empty()) state = work.response_scanner.scan(work.from_primary.view(), limits);
     if (state == http::HeadScanner::State::complete) {
-      const http::HeadError error = http::parse_response_head(work.response_scanner.head(work.from_primary.view()), work.method, work.response);
+      const http::HeadError error =
+          http::parse_response_head(work.response_scanner.head(work.from_primary.view()), work.method, work.response);
       if (!error.ok()) {
         primary_failed(502, control::FailReason::protocol, error.reason);
         co_return false;
@@ -460,7 +484,8 @@ net::Task<bool> Session::read_response() {
       co_return false;
     }
     const bool late = read.error == ETIMEDOUT;
-    primary_failed(late ? 504 : 502, fail_reason_of(read), late ? "the origin server did not answer in time" : "the origin server closed the connection");
+    primary_failed(late ? 504 : 502, fail_reason_of(read),
+                   late ? "the origin server did not answer in time" : "the origin server closed the connection");
     co_return false;
   }
 }
@@ -470,9 +495,12 @@ net::Task<void> Session::relay_response() {
   Workspace& work = *work_;
   http::end_to_end_fields(work.response, work.fields);
   const http::Framing framing = http::framing_for_client(work.response, minor_version_);
-  work.response_body.start(work.response.framing, static_cast<std::uint64_t>(std::max<std::int64_t>(work.response.content_length, 0)), http::ChunkedLimits{});
+  work.response_body.start(work.response.framing,
+                           static_cast<std::uint64_t>(std::max<std::int64_t>(work.response.content_length, 0)),
+                           http::ChunkedLimits{});
   // An early response leaves the request unread: the connection cannot go on.
-  if (pumping_ || primary_write_failed_ || worker_.draining() || framing == http::Framing::until_close) keep_alive_ = false;
+  if (pumping_ || primary_write_failed_ || worker_.draining() || framing == http::Framing::until_close)
+    keep_alive_ = false;
   const http::ResponseFraming response_framing{minor_version_, framing, !keep_alive_};
   work.to_client.clear();
   http::write_response_head(work.to_client, work.response, response_framing);
@@ -480,7 +508,8 @@ net::Task<void> Session::relay_response() {
 
   for (;;) {
     std::size_t consumed = 0;
-    const std::string_view content = gather_content(work.response_body, work.from_primary.view().substr(head_octets), consumed);
+    const std::string_view content =
+        gather_content(work.response_body, work.from_primary.view().substr(head_octets), consumed);
     if (work.response_body.state() == http::BodyReader::State::error) {
       break_off(control::FailReason::protocol);
       co_return;
@@ -492,8 +521,9 @@ net::Task<void> Session::relay_response() {
     response_begun_ = true;
     set_client_deadline();
     set_primary_deadline();
-    const net::IoResult written = co_await client_.write_all(work.to_client.begin(), work.to_client.size(), content.data(), content.size(),
-                                                             work.tail.begin(), work.tail.size());
+    const net::IoResult written =
+        co_await client_.write_all(work.to_client.begin(), work.to_client.size(), content.data(), content.size(),
+                                   work.tail.begin(), work.tail.size());
     writing_response_ = false;
     if (written.n < 0) {
       client_failed_ = true;
@@ -552,7 +582,9 @@ void Session::primary_failed(int status, control::FailReason reason, const char*
   copy_.end_failed(reason, worker_.loop().now_ns());
 }
 
-void Session::count_primary_error(control::FailReason reason) { control::add(worker_.accounts().primary_errors[static_cast<std::size_t>(reason)]); }
+void Session::count_primary_error(control::FailReason reason) {
+  control::add(worker_.accounts().primary_errors[static_cast<std::size_t>(reason)]);
+}
 
 control::FailReason Session::fail_reason_of(const net::IoResult& result) {
   if (result.end()) return control::FailReason::truncated;
@@ -570,7 +602,8 @@ void Session::release_primary() {
   }
 }
 
-// --- Our own words -----------------------------------------------------------------------------------------------------------------------
+// --- Our own words
+// -----------------------------------------------------------------------------------------------------------------------
 
 // A short response of our own; the connection goes on afterwards if keep_alive_ says so.
 net::Task<void> Session::answer(int status, const char* detail) {
@@ -607,7 +640,8 @@ void Session::count_request(int status) {
   worker_.log(record);
 }
 
-// Closes so that the client gets all that was written: our end first, then what the client still sends is read away (RFC 9112 9.6).
+// Closes so that the client gets all that was written: our end first, then what the client still sends is read away
+// (RFC 9112 9.6).
 net::Task<void> Session::linger() {
   if (client_.peer_closed() && !client_.has_octets_now()) co_return;
   client_.shutdown_write();

@@ -8,7 +8,8 @@
 //     read_response     interim responses, then the final head
 //     relay_response    head and content back to the user
 //
-// A session is a coroutine on its worker's loop. It owns its stream; a deadline or a drain ends a wait by failing the stream.
+// A session is a coroutine on its worker's loop. It owns its stream; a deadline or a drain ends a wait by failing the
+// stream.
 #pragma once
 
 #include <memory>
@@ -70,28 +71,28 @@ class Session {
 
   // Of the exchange at hand.
   std::int64_t began_ns_ = 0;
-  std::string_view content_;           // that came with the request's head; stands in from_client
-  std::size_t held_octets_ = 0;        // of from_client: the request as far as it came with its head
+  std::string_view content_;     // that came with the request's head; stands in from_client
+  std::size_t held_octets_ = 0;  // of from_client: the request as far as it came with its head
   std::uint64_t request_octets_ = 0;
   std::uint64_t response_octets_ = 0;
-  policy::Selection selection_;        // whether and how often this exchange is mirrored
+  policy::Selection selection_;  // whether and how often this exchange is mirrored
   int minor_version_ = 1;
-  bool keep_alive_ = false;            // the connection goes on after this exchange
+  bool keep_alive_ = false;  // the connection goes on after this exchange
   bool head_request_ = false;
-  bool repeatable_ = false;            // idempotent, and all of it is still in the buffers
+  bool repeatable_ = false;  // idempotent, and all of it is still in the buffers
   bool expects_continue_ = false;
   bool chunked_request_ = false;
   bool response_begun_ = false;        // octets of the final response are on their way to the client
   bool primary_write_failed_ = false;  // the primary takes no more of the request
   bool primary_done_ = false;          // the response is over
   bool primary_reusable_ = false;
-  bool client_failed_ = false;         // the client went away, or its request is at fault
-  bool pumping_ = false;               // pump_request runs, and
-  bool reading_request_ = false;       // … waits for the client
-  bool writing_request_ = false;       // … waits for the primary
-  bool writing_response_ = false;      // the client is being waited for
+  bool client_failed_ = false;     // the client went away, or its request is at fault
+  bool pumping_ = false;           // pump_request runs, and
+  bool reading_request_ = false;   // … waits for the client
+  bool writing_request_ = false;   // … waits for the primary
+  bool writing_response_ = false;  // the client is being waited for
   net::Event pump_ended_;
-  int failure_status_ = 0;             // our own answer, if no response was begun
+  int failure_status_ = 0;  // our own answer, if no response was begun
   const char* failure_detail_ = "";
 
   // The worker's list of idle sessions.

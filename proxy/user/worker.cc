@@ -21,14 +21,18 @@ constexpr net::Milliseconds accept_pause{100};
 std::uint64_t seed() {
   timespec now{};
   clock_gettime(CLOCK_MONOTONIC, &now);
-  return static_cast<std::uint64_t>(now.tv_nsec) ^ static_cast<std::uint64_t>(now.tv_sec) << 32 ^ static_cast<std::uint64_t>(getpid()) << 16;
+  return static_cast<std::uint64_t>(now.tv_nsec) ^ static_cast<std::uint64_t>(now.tv_sec) << 32 ^
+         static_cast<std::uint64_t>(getpid()) << 16;
 }
 
 }  // namespace
 
 Worker::Worker(PlaneShared& shared, const ThreadResources& resources, unsigned index)
-    : shared_(shared), index_(index), ring_(resources.slot_fd, shared.shadow.readers[resources.slot]),
-      pool_(loop_, shared.settings.primary, shared.addresses, shared.primary_connections, ring_.accounts()), random_(seed() + index),
+    : shared_(shared),
+      index_(index),
+      ring_(resources.slot_fd, shared.shadow.readers[resources.slot]),
+      pool_(loop_, shared.settings.primary, shared.addresses, shared.primary_connections, ring_.accounts()),
+      random_(seed() + index),
       formatter_(shared.log.json()) {
   for (const int fd : resources.listeners) listeners_.push_back(std::make_unique<net::Listener>(loop_, fd));
   accounts().pid.store(static_cast<std::uint64_t>(getpid()), std::memory_order_relaxed);
@@ -69,7 +73,9 @@ net::Task<void> Worker::run_session(int fd, net::Address peer) {
   control::add(accounts().connections_closed);
 }
 
-bool Worker::has_room() const { return sessions_ < max_sessions_ || draining_; }
+bool Worker::has_room() const {
+  return sessions_ < max_sessions_ || draining_;
+}
 
 policy::Selection Worker::select(std::string_view method, std::string_view path, bool has_marker) {
   const control::Switch& page = shared_.mirror_switch;
@@ -97,11 +103,13 @@ void Worker::give_back(std::unique_ptr<Workspace> workspace) {
 void Worker::log(const AccessRecord& record) {
   timespec now{};
   clock_gettime(CLOCK_REALTIME, &now);
-  const std::string_view line = formatter_.format(record, static_cast<std::int64_t>(now.tv_sec) * 1000 + now.tv_nsec / 1'000'000);
+  const std::string_view line =
+      formatter_.format(record, static_cast<std::int64_t>(now.tv_sec) * 1000 + now.tv_nsec / 1'000'000);
   if (!shared_.log.ring(index_).put(line)) control::add(accounts().log_dropped);
 }
 
-// --- Drain -------------------------------------------------------------------------------------------------------------------------------
+// --- Drain
+// -------------------------------------------------------------------------------------------------------------------------------
 
 void Worker::enter_idle(Session& session) {
   session.idle_since_ms_ = loop_.now_ms();
@@ -130,8 +138,8 @@ void Worker::on_tick() {
   if (shared_.abandoned.load(std::memory_order_relaxed)) loop_.request_stop();
   if (!shared_.draining.load(std::memory_order_relaxed)) return;
   if (!draining_) begin_drain();
-  // Under way, responses say "Connection: close"; a quiet connection is ended once it has been quiet for a while, so that a request which is
-  // already on its way is still answered.
+  // Under way, responses say "Connection: close"; a quiet connection is ended once it has been quiet for a while, so
+  // that a request which is already on its way is still answered.
   for (Session* session = idle_; session; session = session->idle_next_) {
     if (now - std::max(session->idle_since_ms_, drain_began_ms_) >= drain_quiet_ms) session->client_.fail(ECANCELED);
   }

@@ -1,5 +1,6 @@
-// One thread of the user plane and its whole world: loop, listeners, connections to the primary, slot of the tap, counters, log ring. Nothing here
-// is shared with another thread except through PlaneShared, whose members are read-only or single relaxed atomics.
+// One thread of the user plane and its whole world: loop, listeners, connections to the primary, slot of the tap,
+// counters, log ring. Nothing here is shared with another thread except through PlaneShared, whose members are
+// read-only or single relaxed atomics.
 #pragma once
 
 #include <atomic>

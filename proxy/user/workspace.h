@@ -1,5 +1,5 @@
-// The memory of one exchange: buffers and parsed heads, lent to a session while it has a request at hand and kept by the worker in between, so that
-// an idle connection costs its coroutine and no buffer.
+// The memory of one exchange: buffers and parsed heads, lent to a session while it has a request at hand and kept by
+// the worker in between, so that an idle connection costs its coroutine and no buffer.
 #pragma once
 
 #include <string>
@@ -18,11 +18,11 @@ inline constexpr std::size_t kept_buffer = 64 * 1024;  // what a buffer may keep
 
 struct Workspace {
   http::Buffer from_client;
-  http::Buffer to_primary;   // head, chunk header
+  http::Buffer to_primary;  // head, chunk header
   http::Buffer from_primary;
-  http::Buffer to_client;    // head, chunk header
-  http::Buffer tail;         // what follows a piece of a chunked body, towards the client
-  http::Buffer request_tail; // … towards the primary
+  http::Buffer to_client;     // head, chunk header
+  http::Buffer tail;          // what follows a piece of a chunked body, towards the client
+  http::Buffer request_tail;  // … towards the primary
   http::HeadScanner request_scanner;
   http::HeadScanner response_scanner;
   http::RequestHead request;

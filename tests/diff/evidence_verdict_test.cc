@@ -473,7 +473,8 @@ TEST(Gate, WhatProductionDoesNearlyAlwaysItselfIsNoise) {
   Recorder recorder(evidence);
   const std::vector<Finding> shuffled{finding("/tags", order_changed)};
   for (int i = 0; i < 565; ++i) {
-    recorder.record("GET /a", i == 0 ? std::vector<Finding>{} : shuffled, i % 70 == 1 ? std::vector<Finding>{} : shuffled);
+    recorder.record("GET /a", i == 0 ? std::vector<Finding>{} : shuffled,
+                    i % 70 == 1 ? std::vector<Finding>{} : shuffled);
   }
   const Judgement judgement = judge_now(evidence);
   const Difference* difference = find(judgement, "/tags", order_changed);

@@ -72,7 +72,7 @@ TEST(RateLimiter, HoldsTheRateOverTimeWhateverIsAskedFor) {
     for (const int wanted : {1, 3, 10}) {
       RateLimiter limiter(rate);
       std::int64_t granted = 0;
-      const std::int64_t start = -3 * second;  // any steady clock
+      const std::int64_t start = -3 * second;       // any steady clock
       for (std::int64_t i = 0; i < 100'000; ++i) {  // ten seconds, 10,000 calls in each
         granted += limiter.take(start + i * 100'000, wanted);
       }

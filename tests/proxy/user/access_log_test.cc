@@ -26,13 +26,15 @@ AccessRecord record() {
 
 TEST(AccessLogTest, writes_combined_lines_with_hostile_octets_escaped) {
   AccessLogFormatter formatter(false);
-  EXPECT_EQ(formatter.format(record(), 1'700'000'000'000), "192.0.2.1 - - [14/Nov/2023:22:13:20 +0000] \"GET /a\\x22b HTTP/1.1\" 200 12 \"-\" \"curl/8\"\n");
+  EXPECT_EQ(formatter.format(record(), 1'700'000'000'000),
+            "192.0.2.1 - - [14/Nov/2023:22:13:20 +0000] \"GET /a\\x22b HTTP/1.1\" 200 12 \"-\" \"curl/8\"\n");
 }
 
 TEST(AccessLogTest, writes_json_lines) {
   AccessLogFormatter formatter(true);
   EXPECT_EQ(formatter.format(record(), 1'700'000'000'042),
-            "{\"time\":\"2023-11-14T22:13:20.042Z\",\"client\":\"192.0.2.1\",\"method\":\"GET\",\"target\":\"/a\\u0022b\",\"protocol\":\"HTTP/1.1\","
+            "{\"time\":\"2023-11-14T22:13:20.042Z\",\"client\":\"192.0.2.1\",\"method\":\"GET\",\"target\":\"/"
+            "a\\u0022b\",\"protocol\":\"HTTP/1.1\","
             "\"status\":200,\"bytes\":12,\"duration\":0.001500,\"referer\":\"\",\"user_agent\":\"curl/8\"}\n");
 }
 
@@ -53,7 +55,8 @@ TEST(AccessLogTest, keeps_lines_whole_across_the_end_of_the_ring_and_drops_what_
 }
 
 TEST(AccessLogTest, empties_its_rings_before_it_ends) {
-  const std::filesystem::path path = std::filesystem::temp_directory_path() / ("understudy-access-log-" + std::to_string(getpid()));
+  const std::filesystem::path path =
+      std::filesystem::temp_directory_path() / ("understudy-access-log-" + std::to_string(getpid()));
   {
     LogSettings settings;
     settings.access = path;

@@ -1,5 +1,6 @@
-// What happens between real sockets where one side is slow, silent, gone or wrong: whose deadline ends the wait, what the user hears of it, and what
-// is counted. Where time has to pass, a second connection whose own deadline fires tells that it has.
+// What happens between real sockets where one side is slow, silent, gone or wrong: whose deadline ends the wait, what
+// the user hears of it, and what is counted. Where time has to pass, a second connection whose own deadline fires tells
+// that it has.
 #include <unistd.h>
 
 #include <atomic>
@@ -79,7 +80,8 @@ TEST_F(UserPlaneFaultTest, holds_chunked_content_that_comes_with_the_head_to_its
   });
   start();
   const std::string content(2000, 'x');
-  EXPECT_TRUE(ask("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n7d0\r\n" + content + "\r\n0\r\n\r\n").starts_with("HTTP/1.1 413"));
+  EXPECT_TRUE(ask("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n7d0\r\n" + content + "\r\n0\r\n\r\n")
+                  .starts_with("HTTP/1.1 413"));
 }
 
 TEST_F(UserPlaneFaultTest, answers_502_and_not_408_where_the_primary_leaves_in_the_middle_of_a_request) {
@@ -132,7 +134,8 @@ TEST_F(UserPlaneFaultTest, blames_no_primary_for_a_user_who_sends_slowly) {
   Socket user = client();
   user.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n");
   for (const std::string piece : {"first", "third"}) {
-    for (int i = 0; i < 2; ++i) EXPECT_TRUE(ask("GET /silent HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").starts_with("HTTP/1.1 504"));
+    for (int i = 0; i < 2; ++i)
+      EXPECT_TRUE(ask("GET /silent HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").starts_with("HTTP/1.1 504"));
     user.send(piece);
   }
   EXPECT_TRUE(user.read_until(end_of_head).starts_with("HTTP/1.1 200"));
@@ -159,7 +162,8 @@ TEST_F(UserPlaneFaultTest, leaves_a_user_who_reads_nothing_also_after_the_reques
     std::this_thread::sleep_for(std::chrono::milliseconds(200));
   }
   user.send(std::string(995, 'x'));
-  for (const std::int64_t give_up = net::Loop::clock_ns() + 10'000'000'000; !ended && net::Loop::clock_ns() < give_up;) std::this_thread::yield();
+  for (const std::int64_t give_up = net::Loop::clock_ns() + 10'000'000'000; !ended && net::Loop::clock_ns() < give_up;)
+    std::this_thread::yield();
   EXPECT_TRUE(ended);
 }
 
@@ -233,7 +237,8 @@ TEST_F(UserPlaneFaultTest, refuses_nobody_for_connections_that_another_thread_ke
   origin.play(always(ok_response));
   start();
   // Enough for both threads to get some of them, in turns.
-  for (int i = 0; i < 20; ++i) EXPECT_TRUE(ask("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").starts_with("HTTP/1.1 200"));
+  for (int i = 0; i < 20; ++i)
+    EXPECT_TRUE(ask("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").starts_with("HTTP/1.1 200"));
 }
 
 }  // namespace

@@ -87,7 +87,9 @@ std::string Socket::read_all(bool* reset) {
   return std::exchange(held_, {});
 }
 
-void Socket::shutdown_write() { ::shutdown(fd_, SHUT_WR); }
+void Socket::shutdown_write() {
+  ::shutdown(fd_, SHUT_WR);
+}
 
 void Socket::close() {
   if (fd_ >= 0) ::close(std::exchange(fd_, -1));
@@ -172,7 +174,9 @@ UserPlane::~UserPlane() {
   for (const int fd : slot_fds_) ::close(fd);
 }
 
-void UserPlane::drain() { ::raise(SIGTERM); }
+void UserPlane::drain() {
+  ::raise(SIGTERM);
+}
 
 void UserPlane::wait_for_end() {
   if (plane_.joinable()) plane_.join();
@@ -192,7 +196,8 @@ std::vector<TapFrame> UserPlane::read_exchange() {
       tap::FrameView view;
       while (reader->peek(view) == tap::RingReader::State::frame) {
         reader->claim(view);
-        frames.push_back({view.type, view.exchange, std::string(reinterpret_cast<const char*>(view.payload.data()), view.payload.size())});
+        frames.push_back({view.type, view.exchange,
+                          std::string(reinterpret_cast<const char*>(view.payload.data()), view.payload.size())});
         reader->release(view);
         if (view.type == tap::FrameType::end || view.type == tap::FrameType::abandon) return frames;
       }

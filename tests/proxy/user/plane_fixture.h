@@ -1,5 +1,6 @@
-// Runs a whole user plane (two threads) inside the test, between raw sockets: a scripted origin on one side, a client that sends octets on the other.
-// Blocking calls with a generous limit: a test that has to wait longer fails instead of hanging.
+// Runs a whole user plane (two threads) inside the test, between raw sockets: a scripted origin on one side, a client
+// that sends octets on the other. Blocking calls with a generous limit: a test that has to wait longer fails instead of
+// hanging.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -79,8 +80,8 @@ class UserPlane : public ::testing::Test {
 
   // After settings are as wanted.
   void start();
-  void drain();           // as SIGTERM does
-  void wait_for_end();    // of the plane, after drain()
+  void drain();         // as SIGTERM does
+  void wait_for_end();  // of the plane, after drain()
   Socket client() { return Socket::connect_to(port_); }
   // One request on a connection of its own; the whole response.
   std::string ask(const std::string& request);

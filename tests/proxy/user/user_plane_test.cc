@@ -1,7 +1,7 @@
 // The user's path between real sockets: what the user gets, what the primary gets, what the tap is offered.
-#include "tests/proxy/user/plane_fixture.h"
-
 #include <algorithm>
+
+#include "tests/proxy/user/plane_fixture.h"
 
 namespace understudy::test {
 namespace {
@@ -22,7 +22,9 @@ Origin::Script always(std::string response) {
   };
 }
 
-bool contains(const std::string& text, std::string_view part) { return text.find(part) != std::string::npos; }
+bool contains(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
 
 std::string payload_of(const std::vector<TapFrame>& frames, FrameType type) {
   std::string all;
@@ -38,7 +40,9 @@ TEST_F(UserPlaneTest, forwards_a_request_and_its_response) {
   std::string seen;
   origin.play([&](Socket& socket, int) {
     seen = socket.read_until(end_of_head);
-    socket.send("HTTP/1.1 201 Created\r\nX-Shop: a\r\nX-Shop: b\r\nConnection: x-secret\r\nX-Secret: 1\r\nContent-Length: 5\r\n\r\nhello");
+    socket.send(
+        "HTTP/1.1 201 Created\r\nX-Shop: a\r\nX-Shop: b\r\nConnection: x-secret\r\nX-Secret: 1\r\nContent-Length: "
+        "5\r\n\r\nhello");
     socket.read_until(end_of_head);
   });
   start();
@@ -50,7 +54,9 @@ TEST_F(UserPlaneTest, forwards_a_request_and_its_response) {
   EXPECT_TRUE(contains(head, "X-Shop: a\r\n") && contains(head, "X-Shop: b\r\n")) << head;
   EXPECT_FALSE(contains(head, "X-Secret")) << head;
   EXPECT_TRUE(seen.starts_with("GET /orders/7?x=1 HTTP/1.1\r\nHost: shop.example\r\n")) << seen;
-  EXPECT_TRUE(contains(seen, "X-Custom: yes\r\n") && contains(seen, "Via: 1.1 understudy\r\n") && contains(seen, "X-Forwarded-For: 127.0.0.1\r\n")) << seen;
+  EXPECT_TRUE(contains(seen, "X-Custom: yes\r\n") && contains(seen, "Via: 1.1 understudy\r\n") &&
+              contains(seen, "X-Forwarded-For: 127.0.0.1\r\n"))
+      << seen;
   EXPECT_FALSE(contains(seen, "X-Drop")) << seen;
 
   const std::vector<TapFrame> frames = read_exchange();
@@ -102,7 +108,8 @@ TEST_F(UserPlaneTest, streams_chunked_content_both_ways_and_offers_it_without_ch
   const std::vector<TapFrame> frames = read_exchange();
   EXPECT_EQ(payload_of(frames, FrameType::request_body), "hello world");
   EXPECT_EQ(payload_of(frames, FrameType::response_body), "abcdefg");
-  EXPECT_EQ(std::count_if(frames.begin(), frames.end(), [](const TapFrame& f) { return f.type == FrameType::trailers; }), 1);
+  EXPECT_EQ(
+      std::count_if(frames.begin(), frames.end(), [](const TapFrame& f) { return f.type == FrameType::trailers; }), 1);
 }
 
 TEST_F(UserPlaneTest, carries_large_content_both_ways_at_the_same_time) {
@@ -284,9 +291,11 @@ TEST_F(UserPlaneTest, refuses_ambiguous_and_oversized_requests_before_the_primar
   settings.server.max_header = 4096;
   origin.play(always(ok_response));
   start();
-  EXPECT_TRUE(ask("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n").starts_with("HTTP/1.1 400"));
+  EXPECT_TRUE(ask("GET / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n")
+                  .starts_with("HTTP/1.1 400"));
   EXPECT_TRUE(ask("GET / HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 400"));
-  EXPECT_TRUE(ask("GET / HTTP/1.1\r\nHost: a\r\nX: " + std::string(5000, 'x') + "\r\n\r\n").starts_with("HTTP/1.1 431"));
+  EXPECT_TRUE(
+      ask("GET / HTTP/1.1\r\nHost: a\r\nX: " + std::string(5000, 'x') + "\r\n\r\n").starts_with("HTTP/1.1 431"));
   EXPECT_TRUE(ask("CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n").starts_with("HTTP/1.1 501"));
   EXPECT_EQ(origin.connections(), 0);
 }
@@ -408,7 +417,8 @@ TEST_F(UserPlaneTest, offers_nothing_of_a_request_that_bears_the_marker_or_is_no
   });
   start();
   Socket user = client();
-  user.send(get("/marked", "Understudy-Role: candidate\r\n") + "POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n" + get("/last"));
+  user.send(get("/marked", "Understudy-Role: candidate\r\n") +
+            "POST /x HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n" + get("/last"));
   for (int i = 0; i < 3; ++i) {
     user.read_until(end_of_head);
     EXPECT_EQ(user.read_exactly(2), "ok");
@@ -443,7 +453,10 @@ TEST_F(UserPlaneTest, counts_requests_by_status) {
   wait_for_end();
   EXPECT_EQ(sum([](const auto& accounts) { return control::get(accounts.requests[2]); }), 1u);
   EXPECT_EQ(sum([](const auto& accounts) { return control::get(accounts.requests[4]); }), 1u);
-  EXPECT_EQ(sum([](const auto& accounts) { return control::get(accounts.connections_opened) - control::get(accounts.connections_closed); }), 0u);
+  EXPECT_EQ(sum([](const auto& accounts) {
+              return control::get(accounts.connections_opened) - control::get(accounts.connections_closed);
+            }),
+            0u);
 }
 
 }  // namespace
