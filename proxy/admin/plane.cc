@@ -91,7 +91,9 @@ bool Plane::is_abandoned() const {
 
 net::Task<Response> Plane::handle(const Request& request) {
   const Route wanted = route(request, settings_.admin.token);
-  if (!wanted.refusal && wanted.writes) co_return co_await change_mirror(request.body);
+  if (!wanted.refusal && wanted.writes) {
+    co_return co_await change_mirror(request.body);
+  }
   const Observed observed = accounts_.observe();
   World world = observe_world(observed, wanted.resource);
   co_return answer(wanted, world);

@@ -70,7 +70,9 @@ net::Task<void> Session::run() {
     again = co_await serve();
     if (again && work_->from_client.empty()) worker_.give_back(std::move(work_));
   }
-  if (client_.error() == 0) co_await linger();
+  if (client_.error() == 0) {
+    co_await linger();
+  }
 }
 
 // --- The request's head
@@ -132,7 +134,9 @@ net::Task<bool> Session::wait_while_idle() {
   client_.expires_after(settings_.server.idle_timeout);
   worker_.enter_idle(*this);
   for (;;) {
-    while (!client_.has_news()) co_await client_.readable();
+    while (!client_.has_news()) {
+      co_await client_.readable();
+    }
     // A drain ends idle connections by failing them. Octets that came before our end of the connection are still
     // served.
     if (client_.error() != ECANCELED || !client_.has_octets_now()) break;
@@ -156,7 +160,9 @@ net::Task<bool> Session::serve() {
   const bool sent = co_await send_request();
   if (sent) {
     const bool answered = co_await read_response();
-    if (answered) co_await relay_response();
+    if (answered) {
+      co_await relay_response();
+    }
   }
   primary_done_ = true;
   if (pumping_ || client_failed_) keep_alive_ = false;
@@ -189,7 +195,9 @@ net::Task<void> Session::finish_request_content() {
     set_client_deadline();
     primary_->stream.fail(ECANCELED);
   }
-  while (pumping_) co_await pump_ended_.wait();
+  while (pumping_) {
+    co_await pump_ended_.wait();
+  }
 }
 
 // Each stream has one deadline, though the request's content and the response may pass at the same time: whoever begins

@@ -51,7 +51,9 @@ void Worker::run() {
 
 net::Task<void> Worker::accept_from(net::Listener& listener) {
   for (;;) {
-    while (!has_room()) co_await loop_.sleep(accept_pause);
+    while (!has_room()) {
+      co_await loop_.sleep(accept_pause);
+    }
     const net::Listener::Accepted accepted = co_await listener.accept();
     if (accepted.error == ECANCELED) break;
     if (accepted.error != 0) {

@@ -251,8 +251,7 @@ class Supervisor(EndToEnd):
         wait_until(lambda: len(understudy.planes("us-user")) == 1, 20, "the old user plane is gone")
         self.assertEqual(status_of(exchange(stays, GET)), 200)
         self.assertEqual(status_of(exchange(comes, GET)), 200)
-        with self.assertRaises(ConnectionRefusedError):
-            socket.create_connection(("127.0.0.1", goes))
+        wait_until(lambda: self.refuses(goes), 10, "the first generation's second address is closed")
 
     def test_any_number_of_threads_serves_every_connection_while_it_changes(self):
         understudy = self.begin(server__threads=1, server__drain="5s")

@@ -42,7 +42,9 @@ class RunningServer {
 
  private:
   static net::Task<void> stop_when_told(net::Loop& loop, Server& server, std::atomic<bool>& told) {
-    while (!told) co_await loop.sleep(net::Milliseconds{5});
+    while (!told) {
+      co_await loop.sleep(net::Milliseconds{5});
+    }
     server.stop();
   }
 

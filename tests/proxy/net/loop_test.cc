@@ -79,7 +79,9 @@ TEST(Loop, takes_tasks_from_tasks) {
 }
 
 Task<void> stop_after_ticks(Loop& loop, const int& ticks) {
-  while (ticks < 3) co_await loop.sleep(1ms);
+  while (ticks < 3) {
+    co_await loop.sleep(1ms);
+  }
 }
 
 TEST(Loop, ticks_while_it_runs) {

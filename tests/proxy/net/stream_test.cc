@@ -162,7 +162,9 @@ TEST(Stream, that_is_closed_wakes_who_waits) {
 }
 
 Task<void> wait_for_news(Stream& stream, bool& had_news) {
-  while (!stream.has_news()) co_await stream.readable();
+  while (!stream.has_news()) {
+    co_await stream.readable();
+  }
   had_news = true;
 }
 

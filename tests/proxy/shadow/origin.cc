@@ -116,7 +116,9 @@ net::Task<bool> Origin::receive_body(net::Loop* loop, net::Stream* stream, http:
   reader.start(request->head.framing, request->head.content_length, http::ChunkedLimits{});
   while (reader.state() == http::BodyReader::State::more) {
     if (in->empty()) {
-      if (read_pause.count() > 0) co_await loop->sleep(read_pause);
+      if (read_pause.count() > 0) {
+        co_await loop->sleep(read_pause);
+      }
       char* room = in->prepare(65536);
       const net::IoResult read = co_await stream->read_some(room, 65536);
       if (!read.ok()) co_return false;
@@ -137,7 +139,9 @@ net::Task<bool> Origin::answer(net::Loop* loop, net::Stream* stream, Reply reply
     const char* piece = reply.octets.data() + at;
     const net::IoResult written = co_await stream->write_all(piece, step);
     if (written.error != 0) co_return false;
-    if (reply.drip.count() > 0) co_await loop->sleep(reply.drip);
+    if (reply.drip.count() > 0) {
+      co_await loop->sleep(reply.drip);
+    }
   }
   const std::string filler(65536, 'x');
   for (std::uint64_t left = reply.filler; left > 0;) {
