@@ -54,7 +54,8 @@ bool Assembler::outruns_candidate(unsigned slot, const tap::FrameView& frame) co
   if (!exchange || !exchange->body.is_full_for(frame.payload.size())) return false;
   return std::any_of(exchange->copies.begin(), exchange->copies.end(), [](const Copy& copy) {
     const Leg* candidate = copy.legs[static_cast<std::size_t>(Role::candidate)];
-    return candidate && candidate->needs_oldest();
+    const bool is_to_start = !candidate && !copy.decided && copy.candidate.state == Answer::State::awaited;
+    return is_to_start || (candidate && candidate->needs_oldest());
   });
 }
 

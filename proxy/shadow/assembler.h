@@ -17,8 +17,8 @@ class Assembler {
   // Takes a claimed frame of `slot`; nothing of it is needed afterwards. Frames of unknown exchanges are skipped.
   // Nonsense ends the exchange's copies as tap_corrupt.
   void take(unsigned slot, const tap::FrameView& frame);
-  // The frame is content of a request that a candidate is being sent and has not taken enough of: with this piece the
-  // copy would count as lagging.
+  // The frame is content of a request that a candidate is being sent and has not taken enough of, or that waits for its
+  // turn (order.h): with this piece the copy would count as lagging.
   bool outruns_candidate(unsigned slot, const tap::FrameView& frame) const;
 
  private:

@@ -51,6 +51,27 @@ TEST(Order, NoneMeansNone) {
   EXPECT_TRUE(overtakes(stage));
 }
 
+// More than the window holds comes while the copy before is being answered.
+TEST(Order, ContentOfACopyThatWaitsForItsTurnIsKept) {
+  Stage stage;
+  stage.settings.mirror.methods = {"*"};
+  stage.settings.mirror.body = 128 * 1024;
+  stage.candidate.script = [](const Seen& seen) {
+    return Reply{.octets = response(200, "{\"a\":1}"), .drip = Milliseconds{seen.head.target == "/write" ? 1 : 0}};
+  };
+  stage.tell(write);
+  const Told upload{.method = "PUT", .target = "/upload", .framing = http::Framing::chunked};
+  const std::uint64_t exchange = stage.tell_head(upload);
+  const std::string piece(50'000, 'g');
+  for (int i = 0; i < 12; ++i) stage.tell_piece(exchange, tap::FrameType::request_body, piece);
+  stage.tell_piece(exchange, tap::FrameType::request_end, "");
+  stage.tell_response(exchange, upload);
+  stage.run();
+  EXPECT_EQ(stage.matched(), 2u);
+  ASSERT_EQ(stage.candidate.seen.size(), 2u);
+  EXPECT_EQ(stage.candidate.seen[1].body.size(), 600'000u);
+}
+
 TEST(Order, OtherConnectionsDoNotWait) {
   Stage stage;
   stage.settings.mirror.order = CopyOrder::connection;
