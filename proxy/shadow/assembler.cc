@@ -51,11 +51,13 @@ void Assembler::take(unsigned slot, const tap::FrameView& frame) {
 bool Assembler::outruns_candidate(unsigned slot, const tap::FrameView& frame) const {
   if (frame.type != tap::FrameType::request_body) return false;
   const std::shared_ptr<Exchange> exchange = exchanges_.find(slot, frame.exchange);
-  if (!exchange || !exchange->body.is_full_for(frame.payload.size())) return false;
-  return std::any_of(exchange->copies.begin(), exchange->copies.end(), [](const Copy& copy) {
+  if (!exchange) return false;
+  const std::size_t kept = exchange->body.first_piece_after(frame.payload.size());
+  if (kept == exchange->body.first_piece()) return false;
+  return std::any_of(exchange->copies.begin(), exchange->copies.end(), [kept](const Copy& copy) {
     const Leg* candidate = copy.legs[static_cast<std::size_t>(Role::candidate)];
     const bool is_to_start = !candidate && !copy.decided && copy.candidate.state == Answer::State::awaited;
-    return is_to_start || (candidate && candidate->needs_oldest());
+    return is_to_start || (candidate && candidate->needs_before(kept));
   });
 }
 

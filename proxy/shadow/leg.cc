@@ -18,6 +18,7 @@ using control::FailReason;
 namespace {
 
 constexpr std::size_t read_size = 32 * 1024;
+constexpr std::size_t content_per_write = 64 * 1024;
 constexpr int interim_responses_limit = 16;
 
 LegEnd end_of_failed_connect(int error) {
@@ -133,6 +134,19 @@ void Leg::prepare_request() {
 
 // Sends head and content; ends early where that makes no sense any more, and then never so that the request looks
 // complete.
+// The next piece, or several small ones put together: a user who sends in crumbs must not cost a call for each of them.
+RequestBody::Piece Leg::next_content() {
+  const RequestBody& body = exchange_->body;
+  RequestBody::Piece piece = body.piece(next_piece_++);
+  const auto fits = [&body](std::size_t size, std::size_t next) {
+    return next < body.pieces() && size + body.piece(next)->size() <= content_per_write;
+  };
+  if (!fits(piece->size(), next_piece_)) return piece;
+  std::string together = *piece;
+  while (fits(together.size(), next_piece_)) together += *body.piece(next_piece_++);
+  return std::make_shared<const std::string>(std::move(together));
+}
+
 net::Task<void> Leg::send_request() {
   RequestBody& body = exchange_->body;
   const bool chunked = exchange_->request.framing == http::Framing::chunked;
@@ -140,7 +154,7 @@ net::Task<void> Leg::send_request() {
   while (!stop_sending_ && !request_sent_ && next_piece_ >= body.first_piece()) {
     RequestBody::Piece piece;
     if (next_piece_ < body.pieces()) {
-      piece = body.piece(next_piece_++);
+      piece = next_content();
       if (chunked) {
         char* room = out_.prepare(http::chunk_header_max);
         out_.commit(http::write_chunk_header(piece->size(), room));
@@ -303,8 +317,8 @@ bool Leg::lags() const {
   return !request_sent_ && next_piece_ < exchange_->body.first_piece();
 }
 
-bool Leg::needs_oldest() const {
-  return !request_sent_ && next_piece_ <= exchange_->body.first_piece();
+bool Leg::needs_before(std::size_t piece) const {
+  return !request_sent_ && next_piece_ < piece;
 }
 
 }  // namespace understudy::shadow

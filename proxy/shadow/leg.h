@@ -58,12 +58,13 @@ class Leg {
   void cancel();
   // It has still to send what the exchange no longer holds.
   bool lags() const;
-  // It has still to send the oldest piece that the exchange holds.
-  bool needs_oldest() const;
+  // It has still to send what comes before that piece.
+  bool needs_before(std::size_t piece) const;
 
  private:
   static net::Task<void> live(std::shared_ptr<Leg> leg);
   net::Task<LegEnd> play();
+  RequestBody::Piece next_content();
   net::Task<LegEnd> converse();
   net::Task<LegEnd> receive();
   net::Task<LegEnd> receive_head();

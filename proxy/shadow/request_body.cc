@@ -17,8 +17,11 @@ std::uint64_t cost_of(const RequestBody::Piece& piece) {
 RequestBody::RequestBody(net::Loop& loop, Budget& budget, std::uint64_t window)
     : changed_(loop), charge_(budget), window_limit_(window) {}
 
-bool RequestBody::is_full_for(std::size_t size) const {
-  return !window_.empty() && held_ + size + cost_of_piece > window_limit_;
+std::size_t RequestBody::first_piece_after(std::size_t size) const {
+  std::uint64_t held = held_ + size + cost_of_piece;
+  std::size_t index = 0;
+  for (; index < window_.size() && held > window_limit_; ++index) held -= cost_of(window_[index]);
+  return first_ + index;
 }
 
 void RequestBody::append(std::string_view piece) {

@@ -22,8 +22,8 @@ class RequestBody {
 
   // The assembler's side.
   void append(std::string_view piece);
-  // Another piece of `size` octets would push the oldest one out.
-  bool is_full_for(std::size_t size) const;
+  // The first piece that is still held once another one of `size` octets has come.
+  std::size_t first_piece_after(std::size_t size) const;
   void finish();  // the content is whole
   void cut();     // it will never be whole
 
