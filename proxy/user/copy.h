@@ -27,8 +27,6 @@ class Copy {
   void end_failed(control::FailReason reason, std::int64_t now_ns);
   void abandon(control::DropReason reason, std::int64_t now_ns);
 
-  bool is_open() const { return open_; }
-
  private:
   tap::RingWriter& ring_;
   std::uint64_t exchange_ = 0;

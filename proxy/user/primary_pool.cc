@@ -86,7 +86,7 @@ net::Task<PrimaryPool::Acquired> PrimaryPool::connect() {
     }
     ++next_address_;  // the next exchange begins with the next address, too
     acquired.failure = result.error == ETIMEDOUT                          ? Failure::timed_out
-                       : result.error == EMFILE || result.error == ENFILE ? Failure::descriptors
+                       : result.error == EMFILE || result.error == ENFILE ? Failure::exhausted
                                                                           : Failure::refused;
   }
   accounts_.primary_refused_ms.store(static_cast<std::uint64_t>(loop_.now_ms()), std::memory_order_relaxed);

@@ -50,7 +50,7 @@ class PrimaryPool {
   PrimaryPool(net::Loop& loop, const UpstreamSettings& settings, const PrimaryAddresses& addresses,
               PrimaryConnectionCounts& counts, control::UserAccounts& accounts);
 
-  enum class Failure { none, refused, timed_out, exhausted, descriptors };
+  enum class Failure { none, refused, timed_out, exhausted };  // exhausted: of connections or of descriptors
   struct Acquired {
     std::unique_ptr<PrimaryConnection> connection;
     Failure failure = Failure::none;

@@ -308,8 +308,7 @@ net::Task<bool> Session::send_request() {
       PrimaryPool::Acquired acquired = co_await worker_.pool().connect();
       if (!acquired.connection) {
         offer_request();
-        const bool busy = acquired.failure == PrimaryPool::Failure::exhausted ||
-                          acquired.failure == PrimaryPool::Failure::descriptors;
+        const bool busy = acquired.failure == PrimaryPool::Failure::exhausted;
         const bool late = acquired.failure == PrimaryPool::Failure::timed_out;
         primary_failed(
             busy ? 503 : 502, late ? control::FailReason::connect_timeout : control::FailReason::refused,
