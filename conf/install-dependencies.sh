@@ -2,16 +2,20 @@
 # Sees to it that Debian's packages which Understudy needs are there. As root it installs what is missing; as an ordinary user it names it.
 #   conf/install-dependencies.sh build    to build and to run the demo
 #   conf/install-dependencies.sh test     that, and all the tests
+#   conf/install-dependencies.sh bench    to build and to run the benchmarks, with the peers that they measure beside Understudy
 set -euo pipefail
 
 build=(g++ cmake ninja-build pkg-config node-llhttp libtomlplusplus-dev libcli11-dev libsimdjson-dev libsqlite3-dev
   zlib1g-dev libbrotli-dev libzstd-dev libxxhash-dev python3)
-test=(ccache clang-19 lld-19 llvm-19 libclang-rt-19-dev libgtest-dev brotli zstd nginx-light prometheus strace git)
+test=(ccache clang-19 lld-19 llvm-19 libclang-rt-19-dev libgtest-dev libbenchmark-dev brotli zstd nginx-light prometheus strace
+  valgrind git)
+bench=(ccache libgtest-dev libbenchmark-dev iproute2 nginx-light haproxy)
 
 case ${1:-} in
   build) wanted=("${build[@]}") ;;
   test) wanted=("${build[@]}" "${test[@]}") ;;
-  *) sed -n '2,4p' "$0" >&2; exit 2 ;;
+  bench) wanted=("${build[@]}" "${bench[@]}") ;;
+  *) sed -n '2,5p' "$0" >&2; exit 2 ;;
 esac
 
 if ! command -v dpkg-query >/dev/null; then

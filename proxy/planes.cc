@@ -27,6 +27,7 @@ namespace {
 
 constexpr int cannot_start = 4;
 constexpr std::array<const char*, 3> process_names{"us-user", "us-shadow", "us-admin"};  // by Plane
+constexpr std::string_view plane_argument = "plane=";
 
 int say(const std::string& text) {
   std::fprintf(stderr, "understudy: %s\n", text.c_str());
@@ -36,11 +37,7 @@ int say(const std::string& text) {
 }  // namespace
 
 bool is_plane_invocation(int argc, char** argv) {
-  if (argc < 1) return false;
-  for (const char* name : process_names) {
-    if (std::strcmp(argv[0], name) == 0) return true;
-  }
-  return false;
+  return argc > 1 && std::string_view(argv[1]).starts_with(plane_argument);
 }
 
 namespace {
@@ -219,7 +216,8 @@ bool parse_argument(std::string_view argument, PlaneDescriptors& descriptors) {
 }  // namespace
 
 std::vector<std::string> to_arguments(const PlaneDescriptors& descriptors) {
-  std::vector<std::string> arguments{process_names[static_cast<std::size_t>(descriptors.plane)]};
+  const std::string name = process_names[static_cast<std::size_t>(descriptors.plane)];
+  std::vector<std::string> arguments{name, std::string(plane_argument) + name};
   for (const NamedDescriptor& named : named_descriptors) {
     const int fd = descriptors.*named.member;
     if (fd >= 0) arguments.push_back(std::string(named.name) + "=" + std::to_string(fd));
@@ -232,11 +230,11 @@ bool from_arguments(const std::vector<std::string>& arguments, PlaneDescriptors&
   descriptors = {};
   bool known = false;
   for (std::size_t plane = 0; plane < process_names.size(); ++plane) {
-    if (arguments.empty() || arguments.front() != process_names[plane]) continue;
+    if (arguments.size() < 2 || arguments[1] != std::string(plane_argument) + process_names[plane]) continue;
     descriptors.plane = static_cast<control::Plane>(plane);
     known = true;
   }
-  for (std::size_t i = 1; known && i < arguments.size(); ++i) known = parse_argument(arguments[i], descriptors);
+  for (std::size_t i = 2; known && i < arguments.size(); ++i) known = parse_argument(arguments[i], descriptors);
   return known && descriptors.settings >= 0 && descriptors.lifeline >= 0;
 }
 

@@ -1,5 +1,6 @@
 // How a plane comes to life: the supervisor executes the program again under the plane's name, with an explicit list of
 // descriptors and the effective configuration in a sealed memory. main.cc asks first thing whether it was started so.
+// The name stands among the arguments too: a tool that runs the program (valgrind) puts the program's own in its place.
 #pragma once
 
 #include <string>
@@ -9,7 +10,7 @@
 
 namespace understudy {
 
-// True where argv[0] is us-user, us-shadow or us-admin.
+// True where argv[1] names a plane.
 bool is_plane_invocation(int argc, char** argv);
 // The whole life of a plane; gives its exit status.
 int run_plane(int argc, char** argv);
@@ -34,7 +35,7 @@ struct PlaneDescriptors {
   std::vector<int> all() const;
 };
 
-// "us-user settings=3 lifeline=4 … slot=0:7:8,9,10": the argument vector, and back. False: not such a vector.
+// "us-user plane=us-user settings=3 lifeline=4 … slot=0:7:8,9,10": the argument vector, and back. False: not such a vector.
 std::vector<std::string> to_arguments(const PlaneDescriptors& descriptors);
 bool from_arguments(const std::vector<std::string>& arguments, PlaneDescriptors& descriptors);
 

@@ -69,6 +69,9 @@ void Accounts::read_users(Observed& observed) const {
     observed.upstream_duration[primary] += user.primary_duration;
     add_fails(observed.upstream_errors[primary], user.primary_errors);
     observed.log_dropped += get(user.log_dropped);
+    observed.recv_calls += get(user.recv_calls);
+    observed.send_calls += get(user.send_calls);
+    observed.again_calls += get(user.again_calls);
     // Closed first: a connection that ends in between is missed, never counted below zero.
     const std::uint64_t closed = get(user.connections_closed), opened = get(user.connections_opened);
     observed.connections += opened > closed ? opened - closed : 0;

@@ -26,6 +26,12 @@ void write_users(Exposition& out, const Observed& observed) {
   out.durations(observed.duration);
   out.gauge("understudy_connections", "Open connections of users.");
   out.sample({}, observed.connections);
+  out.counter("understudy_user_socket_calls_total",
+              "Calls of recv and send in the user plane, those answered EAGAIN included.");
+  out.sample({{"call", "recv"}}, observed.recv_calls);
+  out.sample({{"call", "send"}}, observed.send_calls);
+  out.counter("understudy_user_socket_calls_again_total", "Of those calls, the ones answered EAGAIN.");
+  out.sample({}, observed.again_calls);
   out.counter("understudy_log_dropped_total", "Lines of the access log that found no room.");
   out.sample({}, observed.log_dropped);
 }

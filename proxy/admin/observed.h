@@ -26,6 +26,7 @@ struct Observed {
   Durations duration, mirrored_duration, heldout_duration;
   std::uint64_t connections = 0;  // open ones
   std::uint64_t log_dropped = 0;
+  std::uint64_t recv_calls = 0, send_calls = 0, again_calls = 0;  // of the user plane
   std::uint64_t tap_octets = 0;           // published, not yet released
   std::int64_t primary_connected_ms = 0;  // the newest of all threads; 0 = never
   std::int64_t primary_refused_ms = 0;

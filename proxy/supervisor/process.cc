@@ -3,9 +3,11 @@
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <signal.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <climits>
 #include <fstream>
 #include <limits>
 #include <string>
@@ -18,6 +20,22 @@ constexpr std::int64_t quick_death_ms = 10'000;
 constexpr std::int64_t first_delay_ms = 100;
 constexpr std::int64_t longest_delay_ms = 5'000;
 
+// What to execute to get this very program again: its path where that still leads to it, so that it stands in process
+// lists and profilers can follow; else the kernel's link, which outlives a replaced or removed file.
+const char* own_program(char (&path)[PATH_MAX]) {
+  constexpr const char* link = "/proc/self/exe";
+  const ssize_t length = ::readlink(link, path, sizeof path - 1);
+  if (length <= 0) return link;
+  path[length] = '\0';
+  struct stat running {};
+  struct stat found {};
+  const int fd = ::open(link, O_RDONLY | O_CLOEXEC);
+  const bool same = fd >= 0 && ::fstat(fd, &running) == 0 && ::stat(path, &found) == 0 &&
+                    running.st_dev == found.st_dev && running.st_ino == found.st_ino;
+  if (fd >= 0) ::close(fd);
+  return same ? path : link;
+}
+
 [[noreturn]] void execute(const PlaneDescriptors& descriptors, const std::vector<std::string>& arguments) {
   // The planes keep what they were handed, and nothing that somebody let the supervisor inherit.
   ::close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
@@ -28,7 +46,8 @@ constexpr std::int64_t longest_delay_ms = 5'000;
   std::vector<char*> pointers;
   for (const std::string& argument : arguments) pointers.push_back(const_cast<char*>(argument.c_str()));
   pointers.push_back(nullptr);
-  ::execv("/proc/self/exe", pointers.data());
+  char path[PATH_MAX];
+  ::execv(own_program(path), pointers.data());
   ::_exit(127);
 }
 

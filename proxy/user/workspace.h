@@ -12,7 +12,7 @@
 
 namespace understudy::user {
 
-inline constexpr std::size_t small_read = 16 * 1024;
+inline constexpr std::size_t small_read = 32 * 1024;
 inline constexpr std::size_t large_read = 256 * 1024;  // for bodies that keep filling small reads
 inline constexpr std::size_t kept_buffer = 64 * 1024;  // what a buffer may keep when the workspace is handed back
 

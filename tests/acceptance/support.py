@@ -247,9 +247,10 @@ def toml(value):
 
 
 class Understudy:
-    """The real binary. Keyword arguments are configuration keys with "__" for ".": mirror__percent=250. Ports, store and origins are set."""
+    """The real binary. Keyword arguments are configuration keys with "__" for ".": mirror__percent=250. Ports, store and origins are set. `wrap` is the command
+    of a program that runs it: as its child (strace), or in its own place where `wrap_is_parent` is false (valgrind)."""
 
-    def __init__(self, primary, candidate=None, secondary=None, begin=True, stdout=subprocess.DEVNULL, wrap=(), **keys):
+    def __init__(self, primary, candidate=None, secondary=None, begin=True, stdout=subprocess.DEVNULL, wrap=(), wrap_is_parent=True, **keys):
         self.directory = directory()
         self.port, self.admin = free_port(), free_port()
         self.keys = {"server.listen": [f"127.0.0.1:{self.port}"], "admin.listen": f"127.0.0.1:{self.admin}", "primary.url": primary,
@@ -259,7 +260,7 @@ class Understudy:
         if secondary:
             self.keys["secondary.url"] = secondary
         self.configure(**keys)
-        self.stdout, self.wrap = stdout, list(wrap)
+        self.stdout, self.wrap, self.wrapped = stdout, list(wrap), bool(wrap) and wrap_is_parent
         self.process = None
         if begin:
             self.start()
@@ -337,7 +338,7 @@ class Understudy:
 
     def supervisor(self):
         """The supervisor's pid: the process itself, or its child where it runs under another program (strace)."""
-        if not self.wrap:
+        if not self.wrapped:
             return self.process.pid
         children = pathlib.Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
         return int(children[0]) if children else self.process.pid
