@@ -32,7 +32,7 @@ void forward_request_head(benchmark::State& state) {
   RequestHead head;
   ForwardedRequest forwarded;
   Buffer out;
-  const ForwardContext context{"192.0.2.1", "http", "shop.example"};
+  const ForwardContext context("192.0.2.1", "http", "shop.example");
   for (auto _ : state) {
     out.clear();
     if (!parse_request_head(request, head).ok()) state.SkipWithError("the head was refused");

@@ -53,7 +53,7 @@ struct Settings {
 struct Connection {
   int fd = -1;
   bool connected = false;
-  bool busy = false;        // a request is under way
+  bool busy = false;  // a request is under way
   bool waits_for_room = false;
   Clock::time_point due;    // of that request
   std::string_view unsent;  // of it
@@ -98,8 +98,7 @@ class Load {
     const auto now = Clock::now();
     for (const Connection& connection : connections_)
       if (connection.busy) all.push_back(microseconds(now - connection.due));
-    for (std::uint64_t number = begun_; number < planned; ++number)
-      all.push_back(microseconds(now - due_at(number)));
+    for (std::uint64_t number = begun_; number < planned; ++number) all.push_back(microseconds(now - due_at(number)));
     std::printf(
         "{\"answered\":%llu,\"errors\":%llu,\"unanswered\":%llu,\"seconds\":%.4f,\"rps\":%.1f,\"octets\":%llu,"
         "\"connects\":%llu,%s",
@@ -205,8 +204,7 @@ class Load {
     if (count < 0 && errno != EAGAIN) return fail(connection);
     if (count > 0) connection.unsent.remove_prefix(static_cast<std::size_t>(count));
     const bool waits = !connection.unsent.empty();
-    if (waits != connection.waits_for_room)
-      control(EPOLL_CTL_MOD, connection, waits ? EPOLLIN | EPOLLOUT : EPOLLIN);
+    if (waits != connection.waits_for_room) control(EPOLL_CTL_MOD, connection, waits ? EPOLLIN | EPOLLOUT : EPOLLIN);
     connection.waits_for_room = waits;
   }
 
@@ -293,8 +291,8 @@ class Load {
 
 int main(int argc, char** argv) try {
   using namespace understudy::tools;
-  const CommandLine line(argc, argv,
-                         {"target", "path", "body", "connections", "rate", "duration", "grace", "close-each", "windows"});
+  const CommandLine line(
+      argc, argv, {"target", "path", "body", "connections", "rate", "duration", "grace", "close-each", "windows"});
   Settings settings;
   settings.target = line.text("target", "");
   settings.path = line.text("path", "/1024");
@@ -306,8 +304,7 @@ int main(int argc, char** argv) try {
   settings.windows = line.number("windows", 0) != 0;
   const auto body = static_cast<std::size_t>(line.number("body", 0));
   settings.request = (body != 0 ? "POST " : "GET ") + settings.path + " HTTP/1.1\r\nHost: " + settings.target +
-                     "\r\nUser-Agent: bench\r\nAccept: */*\r\n" +
-                     (settings.close_each ? "Connection: close\r\n" : "") +
+                     "\r\nUser-Agent: bench\r\nAccept: */*\r\n" + (settings.close_each ? "Connection: close\r\n" : "") +
                      (body != 0 ? "Content-Type: text/plain\r\nContent-Length: " + std::to_string(body) + "\r\n" : "") +
                      "\r\n" + std::string(body, 'x');
   std::signal(SIGPIPE, SIG_IGN);

@@ -9,12 +9,13 @@ constexpr CharacterClass name_characters = alphanumeric_and("-._~!$&'()*+;=");
 constexpr CharacterClass address_characters = alphanumeric_and(":.");
 
 bool is_registered_name(std::string_view name) {
+  if (consists_of(name_characters, name)) return !name.empty();
   for (std::size_t i = 0; i < name.size(); ++i) {
     if (is_in(name_characters, name[i])) continue;
     if (name[i] != '%' || name.size() - i < 3 || hex_value(name[i + 1]) < 0 || hex_value(name[i + 2]) < 0) return false;
     i += 2;
   }
-  return !name.empty();
+  return true;
 }
 
 bool is_port(std::string_view port) {

@@ -32,7 +32,8 @@ struct Field {
   std::string_view name;   // as received
   std::string_view value;  // without surrounding white space
   FieldId id = FieldId::other;
-  bool nominated = false;  // named by a Connection field of the same message (RFC 9110 7.6.1): not to be forwarded
+  bool nominated = false;   // named by a Connection field of the same message (RFC 9110 7.6.1): not to be forwarded
+  bool as_written = false;  // the octets received, from the name to CRLF, are those that we would write
 };
 
 // Without regard to the case of ASCII letters.

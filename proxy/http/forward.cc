@@ -9,11 +9,28 @@ constexpr std::size_t max_forwards_digits = 20;
 
 }  // namespace
 
+ForwardContext::ForwardContext(std::string_view client_address, std::string_view scheme,
+                               std::string_view default_authority)
+    : scheme_(scheme), default_authority_(default_authority) {
+  lines_ = {{{.name = "Via", .value = "1.1 understudy", .id = FieldId::via},
+             {.name = "X-Forwarded-For", .value = client_address, .id = FieldId::x_forwarded_for},
+             {.name = "X-Forwarded-Proto", .value = scheme, .id = FieldId::x_forwarded_proto}}};
+  for (const Field& line : lines_) text_.append(line.name).append(": ").append(line.value).append("\r\n");
+  std::string_view rest = text_;
+  for (Field& line : lines_) {
+    const std::size_t name = line.name.size(), value = line.value.size();
+    line.name = rest.substr(0, name);
+    line.value = rest.substr(name + 2, value);
+    line.as_written = true;
+    rest.remove_prefix(name + 2 + value + 2);
+  }
+}
+
 void ForwardedRequest::assign(const RequestHead& head, const ForwardContext& context) {
   method_ = head.method;
   target_ = head.target;
-  scheme_ = context.scheme;
-  authority_ = head.authority.empty() ? context.default_authority : head.authority;
+  scheme_ = context.scheme();
+  authority_ = head.authority.empty() ? context.default_authority() : head.authority;
   framing_ = head.framing;
   content_length_ = head.content_length;
   te_trailers_ = head.te_trailers;
@@ -36,17 +53,21 @@ void ForwardedRequest::assign(const RequestHead& head, const ForwardContext& con
         fields_.push_back(field);
     }
   }
-  fields_.push_back(
-      {.name = "Via", .value = head.minor_version == 0 ? "1.0 understudy" : "1.1 understudy", .id = FieldId::via});
 
   // Views into joined_ are taken while it grows, so all that it may come to hold is reserved first.
   joined_.clear();
-  joined_.reserve(joined_size + context.client_address.size() + context.scheme.size() + head.authority.size() +
+  joined_.reserve(joined_size + context.client_address().size() + context.scheme().size() + head.authority.size() +
                   max_forwards_digits);
-  const std::span<const Field> earlier =
-      joined_size != 0 ? std::span<const Field>(head.fields) : std::span<const Field>();
-  append_to_list(earlier, FieldId::x_forwarded_for, "X-Forwarded-For", context.client_address);
-  append_to_list(earlier, FieldId::x_forwarded_proto, "X-Forwarded-Proto", context.scheme);
+  std::span<const Field> earlier;
+  if (joined_size == 0 && head.minor_version != 0) {
+    fields_.insert(fields_.end(), context.lines().begin(), context.lines().end());
+  } else {
+    earlier = head.fields;
+    const std::string_view via = head.minor_version == 0 ? "1.0 understudy" : "1.1 understudy";
+    fields_.push_back({.name = "Via", .value = via, .id = FieldId::via});
+    append_to_list(earlier, FieldId::x_forwarded_for, "X-Forwarded-For", context.client_address());
+    append_to_list(earlier, FieldId::x_forwarded_proto, "X-Forwarded-Proto", context.scheme());
+  }
   if (!head.authority.empty()) append_to_list(earlier, FieldId::x_forwarded_host, "X-Forwarded-Host", head.authority);
   if (head.max_forwards > 0) decrement_max_forwards(head.max_forwards);
 }

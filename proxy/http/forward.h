@@ -2,6 +2,7 @@
 // by the tap for the copy, so that both always say the same. Objects are reused; no allocation once they have grown.
 #pragma once
 
+#include <array>
 #include <span>
 #include <string>
 #include <string_view>
@@ -11,10 +12,26 @@
 
 namespace understudy::http {
 
-struct ForwardContext {
-  std::string_view client_address;     // text of the peer's address without port, for X-Forwarded-For
-  std::string_view scheme;             // "http" or "https": how the client spoke to us
-  std::string_view default_authority;  // Host for the HTTP/1.0 request that names none
+// What a client's connection adds to each of its requests.
+class ForwardContext {
+ public:
+  // `client_address`: text of the peer's address without port, for X-Forwarded-For; `scheme`: "http" or "https", how
+  // the client spoke to us; `default_authority`: Host for the HTTP/1.0 request that names none. The last two must stay.
+  ForwardContext(std::string_view client_address, std::string_view scheme, std::string_view default_authority);
+  ForwardContext(const ForwardContext&) = delete;
+  ForwardContext& operator=(const ForwardContext&) = delete;
+
+  std::string_view client_address() const { return lines_[1].value; }
+  std::string_view scheme() const { return scheme_; }
+  std::string_view default_authority() const { return default_authority_; }
+  // Via, X-Forwarded-For and X-Forwarded-Proto for an HTTP/1.1 request that bears none of the lists yet, next to each
+  // other in one text, so that they are written in one piece.
+  std::span<const Field> lines() const { return lines_; }
+
+ private:
+  std::string_view scheme_, default_authority_;
+  std::string text_;
+  std::array<Field, 3> lines_;
 };
 
 // The end-to-end form of a request: what the primary is sent, apart from framing, connection and Expect fields.

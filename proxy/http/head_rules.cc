@@ -124,10 +124,14 @@ HeadError parse_framing(const Common& common, int minor_version, bool& chunked, 
   return {};
 }
 
-// The value is a view that llhttp gives without white space before it, but with what stands behind it.
+// The value is a view that llhttp gives without white space before it, but with what stands behind it. Both views point
+// into a whole head, so that ':' follows the name and an octet of white space or CRLF the value.
 void prepare(Field& field) {
-  field.value = trim(field.value);
+  while (!field.value.empty() && is_white_space(field.value.back())) field.value.remove_suffix(1);
   field.id = classify_field(field.name);
+  const char* const name_end = field.name.data() + field.name.size();
+  field.as_written =
+      field.value.data() == name_end + 2 && name_end[1] == ' ' && field.value.data()[field.value.size()] == '\r';
 }
 
 bool starts_with_ignore_case(std::string_view text, std::string_view prefix) {

@@ -7,6 +7,10 @@
 #include "proxy/http/characters.h"
 #include "proxy/http/head_rules.h"
 
+#ifdef UNDERSTUDY_LLHTTP_SSE42
+extern "C" int llhttp__internal_execute_sse42(llhttp_t* parser, const char* begin, const char* end);
+#endif
+
 namespace understudy::http {
 namespace {
 
@@ -26,7 +30,7 @@ int on_url(llhttp_t* parser, const char* at, std::size_t length) {
 }
 
 int on_field_name(llhttp_t* parser, const char* at, std::size_t length) {
-  spans(parser).fields->push_back({.name = {at, length}, .value = {}});
+  spans(parser).fields->emplace_back().name = {at, length};
   return HPE_OK;
 }
 
@@ -49,6 +53,13 @@ const llhttp_settings_t settings = [] {
   return result;
 }();
 
+// What llhttp_execute() calls, in the build that suits the processor.
+int (*const execute)(llhttp_t*, const char*, const char*) =
+#ifdef UNDERSTUDY_LLHTTP_SSE42
+    __builtin_cpu_supports("sse4.2") ? llhttp__internal_execute_sse42 :
+#endif
+                                     llhttp__internal_execute;
+
 struct Outcome {
   llhttp_errno_t error = HPE_OK;
   const char* reason = "";
@@ -62,7 +73,7 @@ Outcome run(llhttp_type_t type, std::string_view octets, std::vector<Field>& fie
   llhttp_init(&parser, type, &settings);
   parser.data = &found;
   fields.clear();
-  const llhttp_errno_t error = llhttp_execute(&parser, octets.data(), octets.size());
+  const auto error = static_cast<llhttp_errno_t>(execute(&parser, octets.data(), octets.data() + octets.size()));
   if (error == HPE_OK) return {HPE_USER, "head without an end", {}};
   if (error == HPE_PAUSED) {
     if (llhttp_get_error_pos(&parser) != octets.data() + octets.size()) return {HPE_USER, "octets after the head", {}};

@@ -22,6 +22,33 @@ void append_field(Buffer& out, std::string_view name, std::string_view value) {
   out.commit(size);
 }
 
+// Lines that stood one after the other in the head, each of them as we would write it, are copied in one piece.
+class FieldLines {
+ public:
+  explicit FieldLines(Buffer& out) : out_(out) {}
+  void add(const Field& field) {
+    if (!field.as_written) {
+      end();
+      append_field(out_, field.name, field.value);
+      return;
+    }
+    if (field.name.data() != next_) {
+      end();
+      begin_ = field.name.data();
+    }
+    next_ = field.value.data() + field.value.size() + crlf.size();
+  }
+  void end() {
+    if (begin_ != next_) out_.append({begin_, static_cast<std::size_t>(next_ - begin_)});
+    begin_ = next_ = nullptr;
+  }
+
+ private:
+  Buffer& out_;
+  const char* begin_ = nullptr;
+  const char* next_ = nullptr;
+};
+
 void append_number(Buffer& out, std::uint64_t number) {
   char* at = out.prepare(20);
   out.commit(static_cast<std::size_t>(std::to_chars(at, at + 20, number).ptr - at));
@@ -39,11 +66,15 @@ void append_framing(Buffer& out, Framing framing, std::uint64_t content_length) 
 }
 
 void append_status_line(Buffer& out, int status, std::string_view reason) {
-  out.append("HTTP/1.1 ");
-  append_number(out, static_cast<std::uint64_t>(status));
-  out.append(' ');
-  out.append(reason);
-  out.append(crlf);
+  constexpr std::string_view version = "HTTP/1.1 ";
+  const std::size_t size = version.size() + 4 + reason.size() + crlf.size();
+  char* at = put(out.prepare(size), version);
+  *at++ = static_cast<char>('0' + status / 100);
+  *at++ = static_cast<char>('0' + status / 10 % 10);
+  *at++ = static_cast<char>('0' + status % 10);
+  *at++ = ' ';
+  put(put(at, reason), crlf);
+  out.commit(size);
 }
 
 // An HTTP/1.1 connection persists unless told otherwise, an HTTP/1.0 one only if told so (RFC 9112 9.3).
@@ -56,21 +87,30 @@ void append_connection(Buffer& out, int client_minor_version, bool close) {
 }
 
 void append_response_fields(Buffer& out, const ResponseHead& head) {
+  FieldLines lines(out);
   for (const Field& field : head.fields) {
-    if (is_end_to_end(field) && field.id != FieldId::content_length) append_field(out, field.name, field.value);
+    if (is_end_to_end(field) && field.id != FieldId::content_length) lines.add(field);
   }
+  lines.end();
   out.append(head.minor_version == 0 ? "Via: 1.0 understudy\r\n" : "Via: 1.1 understudy\r\n");
 }
 
 }  // namespace
 
 void write_request_head(Buffer& out, const ForwardedRequest& request, bool expect_continue) {
-  out.append(request.method());
-  out.append(' ');
-  out.append(request.target());
-  out.append(" HTTP/1.1\r\n");
-  append_field(out, "Host", request.authority());
-  for (const Field& field : request.fields()) append_field(out, field.name, field.value);
+  constexpr std::string_view version_and_host = " HTTP/1.1\r\nHost: ";
+  const std::size_t size = request.method().size() + 1 + request.target().size() + version_and_host.size() +
+                           request.authority().size() + crlf.size();
+  char* at = put(out.prepare(size), request.method());
+  *at++ = ' ';
+  at = put(at, request.target());
+  at = put(at, version_and_host);
+  at = put(at, request.authority());
+  put(at, crlf);
+  out.commit(size);
+  FieldLines lines(out);
+  for (const Field& field : request.fields()) lines.add(field);
+  lines.end();
   append_framing(out, request.framing(), request.content_length());
   if (request.te_trailers()) out.append("Connection: TE\r\nTE: trailers\r\n");
   if (expect_continue) out.append("Expect: 100-continue\r\n");

@@ -10,18 +10,54 @@
 // own, nothing else.
 #pragma once
 
+#include <array>
 #include <coroutine>
 #include <cstddef>
 #include <exception>
+#include <new>
 #include <optional>
 #include <utility>
 
 namespace understudy::net {
 
 // Blocks for coroutine frames, recycled per thread in classes of 64 octets up to 8 KiB; larger ones come from the heap
-// each time.
-void* allocate_frame(std::size_t size);
-void release_frame(void* frame, std::size_t size) noexcept;
+// each time. Here and not in task.cc, because a frame's size is a constant where it is asked for.
+struct FreeFrames {
+  static constexpr std::size_t granule = 64;
+  static constexpr std::size_t largest = 8192;
+  static constexpr std::size_t kept_per_class = 4096;  // free ones of each size; more go back to the heap
+
+  struct Class {
+    void* first;  // whose first word is the next one, and so on
+    std::size_t count;
+  };
+  std::array<Class, largest / granule + 1> classes;
+
+  static constexpr std::size_t class_of(std::size_t size) { return (size + granule - 1) / granule; }
+};
+inline constinit thread_local FreeFrames free_frames{};
+
+void* allocate_new_frame(std::size_t size);
+void release_to_heap(void* frame) noexcept;
+
+inline void* allocate_frame(std::size_t size) {
+  if (size > FreeFrames::largest) return allocate_new_frame(size);
+  FreeFrames::Class& free = free_frames.classes[FreeFrames::class_of(size)];
+  if (free.first == nullptr) return allocate_new_frame(size);
+  --free.count;
+  void* const frame = free.first;
+  free.first = *static_cast<void**>(frame);
+  return frame;
+}
+
+inline void release_frame(void* frame, std::size_t size) noexcept {
+  if (size > FreeFrames::largest) return release_to_heap(frame);
+  FreeFrames::Class& free = free_frames.classes[FreeFrames::class_of(size)];
+  if (free.count == FreeFrames::kept_per_class) return release_to_heap(frame);
+  new (frame) void*(free.first);
+  free.first = frame;
+  ++free.count;
+}
 
 struct RecycledFrame {
   static void* operator new(std::size_t size) { return allocate_frame(size); }

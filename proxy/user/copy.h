@@ -16,6 +16,8 @@ class Copy {
  public:
   explicit Copy(tap::RingWriter& ring) : ring_(ring) {}
 
+  bool is_open() const { return open_; }
+
   // To be called once per exchange, with copies = 0 for one that is not mirrored.
   void begin(const http::ForwardedRequest& request, int copies, std::uint64_t connection, std::int64_t now_ns);
   void request_body(std::string_view data, std::int64_t now_ns);

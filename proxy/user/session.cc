@@ -54,7 +54,7 @@ Session::Session(Worker& worker, net::Stream client, const net::Address& peer)
     : worker_(worker),
       settings_(worker.settings()),
       client_(std::move(client)),
-      client_address_(peer.host()),
+      forward_context_(peer.host(), "http", settings_.primary.url.authority),
       copy_(worker.ring()),
       connection_id_(worker.next_connection_id()),
       pump_ended_(worker.loop()) {}
@@ -171,7 +171,9 @@ net::Task<bool> Session::serve() {
     client_.clear_error();
     co_await answer(failure_status_, failure_detail_);
   }
-  co_await finish_request_content();
+  if (pumping_) {
+    co_await finish_request_content();
+  }
 
   if (client_failed_) {
     copy_.abandon(control::DropReason::client_aborted, worker_.loop().now_ns());
@@ -190,11 +192,9 @@ net::Task<bool> Session::serve() {
 
 // After the response: what the client still sends of its request is read and thrown away, within bounds.
 net::Task<void> Session::finish_request_content() {
-  if (pumping_) {
-    keep_alive_ = false;
-    set_client_deadline();
-    primary_->stream.fail(ECANCELED);
-  }
+  keep_alive_ = false;
+  set_client_deadline();
+  primary_->stream.fail(ECANCELED);
   while (pumping_) {
     co_await pump_ended_.wait();
   }
@@ -268,8 +268,7 @@ bool Session::prepare_request() {
     failure_detail_ = "Max-Forwards: 0 ends here";
     return false;
   }
-  const http::ForwardContext context{client_address_, "http", settings_.primary.url.authority};
-  work.forwarded.assign(head, context);
+  work.forwarded.assign(head, forward_context_);
   work.request_body.start(head.framing, head.content_length, http::ChunkedLimits{});
   http::write_request_head(work.to_primary, work.forwarded, expects_continue_);
 
@@ -342,13 +341,12 @@ net::Task<bool> Session::send_request() {
   co_return primary_ != nullptr;
 }
 
-net::Task<net::IoResult> Session::write_request() {
+// To be awaited.
+net::Stream::WriteAwaiter Session::write_request() {
   const Workspace& work = *work_;
   primary_->stream.expires_after(settings_.primary.response_timeout);
-  const net::IoResult written =
-      co_await primary_->stream.write_all(work.to_primary.begin(), work.to_primary.size(), content_.data(),
-                                          content_.size(), work.request_tail.begin(), work.request_tail.size());
-  co_return written;
+  return primary_->stream.write_all(work.to_primary.begin(), work.to_primary.size(), content_.data(), content_.size(),
+                                    work.request_tail.begin(), work.request_tail.size());
 }
 
 void Session::offer_request() {
@@ -500,7 +498,7 @@ net::Task<bool> Session::read_response() {
 // Head and content, to the last octet or to a break that the client can see.
 net::Task<void> Session::relay_response() {
   Workspace& work = *work_;
-  http::end_to_end_fields(work.response, work.fields);
+  if (copy_.is_open()) http::end_to_end_fields(work.response, work.fields);
   const http::Framing framing = http::framing_for_client(work.response, minor_version_);
   work.response_body.start(work.response.framing,
                            static_cast<std::uint64_t>(std::max<std::int64_t>(work.response.content_length, 0)),
@@ -635,7 +633,7 @@ void Session::count_request(int status) {
   if (selection_.kind == policy::Selection::Kind::held_out) accounts.heldout_duration.record(duration);
   if (!worker_.logs()) return;
   AccessRecord record;
-  record.client = client_address_;
+  record.client = forward_context_.client_address();
   record.method = work_->method;
   record.target = work_->target;
   record.referer = work_->referer;

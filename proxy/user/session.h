@@ -39,7 +39,7 @@ class Session {
   net::Task<bool> wait_while_idle();
   net::Task<bool> serve();
   net::Task<bool> send_request();
-  net::Task<net::IoResult> write_request();
+  net::Stream::WriteAwaiter write_request();
   net::Task<void> pump_request();
   net::Task<bool> read_response();
   net::Task<void> relay_response();
@@ -63,7 +63,7 @@ class Session {
   Worker& worker_;
   const Settings& settings_;
   net::Stream client_;
-  std::string client_address_;
+  const http::ForwardContext forward_context_;
   std::unique_ptr<Workspace> work_;
   std::unique_ptr<PrimaryConnection> primary_;
   Copy copy_;

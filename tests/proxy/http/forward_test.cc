@@ -9,7 +9,7 @@
 namespace understudy::http {
 namespace {
 
-const ForwardContext context{.client_address = "192.0.2.1", .scheme = "http", .default_authority = "origin:9001"};
+const ForwardContext context("192.0.2.1", "http", "origin:9001");
 
 std::string list(std::span<const Field> fields) {
   std::string text;

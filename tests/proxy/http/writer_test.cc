@@ -9,7 +9,7 @@
 namespace understudy::http {
 namespace {
 
-const ForwardContext context{.client_address = "192.0.2.1", .scheme = "https", .default_authority = "origin"};
+const ForwardContext context("192.0.2.1", "https", "origin");
 const std::string ours =
     "Via: 1.1 understudy\r\nX-Forwarded-For: 192.0.2.1\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Host: a\r\n";
 
