@@ -189,6 +189,9 @@ net::Task<void> Leg::send_request() {
 // Joins send_request(). An answer that came before the request was whole ends the sending, and with it the connection.
 net::Task<void> Leg::stop_sending() {
   if (!sending_) co_return;
+  // The kernel may have it all, and the sender but wait for its turn: then the connection is as good as ever.
+  co_await world_.loop.yield();
+  if (!sending_) co_return;
   stop_sending_ = true;
   stream_.fail(ECANCELED);
   exchange_->body.changed().notify_all();
