@@ -161,6 +161,10 @@ class Server:
             raise support.Failure(f"{self.name} ended with status {self.process.returncode}: {self.process.stderr.read().decode()[-2000:]}")
         return load(self.port, connections=1, rate=100, duration=0.01, grace=0.2)["answered"] == 1
 
+    def stop(self):
+        self.process.terminate()
+        self.process.wait()
+
     def processes(self):
         return {self.name: [self.process.pid, *children_of(self.process.pid)]}
 
@@ -241,6 +245,10 @@ class Understudy:
         supervisor = self.understudy.process.pid
         planes = {name: self.understudy.planes(name) for name in support.PLANES}
         return {"supervisor": [supervisor], **planes}
+
+    def stop(self):
+        self.understudy.process.terminate()
+        self.understudy.process.wait()
 
     def copies(self):
         """The ledger, once nothing is in flight any more, or as it is after 5 s."""

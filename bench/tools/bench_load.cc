@@ -6,9 +6,9 @@
 // Prints one line of JSON and ends with status 0. `tests/tools/test_client` is its strict sister: it verifies every
 // octet, and costs more than what it measures.
 //   bench_load --target HOST:PORT [--path /N] [--body OCTETS] [--connections N] [--rate RPS] [--duration S] [--grace S]
-//     [--close-each 1] [--windows 1]
+//     [--close-each 1] [--windows 1] [--stay 1]
 // --body makes it a POST; --close-each takes a new connection for each request; --windows adds one row for each second;
-// --grace is how long after the end answers are still waited for.
+// --grace is how long after the end answers are still waited for, with --stay also where none is awaited.
 #include <sys/epoll.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -48,6 +48,7 @@ struct Settings {
   double grace = 2;
   bool close_each = false;
   bool windows = false;
+  bool stay = false;
 };
 
 struct Connection {
@@ -82,7 +83,7 @@ class Load {
       const auto now = Clock::now();
       begin_what_is_due(now);
       const bool idle = free_.size() == connections_.size() && !is_due(now);
-      if (now >= last || (now >= end_ && idle)) break;
+      if (now >= last || (now >= end_ && idle && !settings_.stay)) break;
       wait(now);
     }
     seconds_ = Seconds(std::min(Clock::now(), std::max(end_, last_answer_)) - start_).count();
@@ -292,7 +293,8 @@ class Load {
 int main(int argc, char** argv) try {
   using namespace understudy::tools;
   const CommandLine line(
-      argc, argv, {"target", "path", "body", "connections", "rate", "duration", "grace", "close-each", "windows"});
+      argc, argv,
+      {"target", "path", "body", "connections", "rate", "duration", "grace", "close-each", "windows", "stay"});
   Settings settings;
   settings.target = line.text("target", "");
   settings.path = line.text("path", "/1024");
@@ -302,6 +304,7 @@ int main(int argc, char** argv) try {
   settings.grace = line.number("grace", 2);
   settings.close_each = line.number("close-each", 0) != 0;
   settings.windows = line.number("windows", 0) != 0;
+  settings.stay = line.number("stay", 0) != 0;
   const auto body = static_cast<std::size_t>(line.number("body", 0));
   settings.request = (body != 0 ? "POST " : "GET ") + settings.path + " HTTP/1.1\r\nHost: " + settings.target +
                      "\r\nUser-Agent: bench\r\nAccept: */*\r\n" + (settings.close_each ? "Connection: close\r\n" : "") +
