@@ -26,7 +26,7 @@ h1 { font-size: 1.1rem; font-weight: 600; margin: 0; } h2 { font-size: 1.05rem; 
 .numbers b { display: block; font-size: 1.25rem; font-variant-numeric: tabular-nums; } .numbers span, .dim { color: var(--dim); }
 .wide { overflow-x: auto; } table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .35rem .6rem; border-bottom: 1px solid var(--line); vertical-align: top; }
-th { font-weight: 600; color: var(--dim); white-space: nowrap; } td.n { text-align: right; font-variant-numeric: tabular-nums; }
+th { font-weight: 600; color: var(--dim); white-space: nowrap; } th.n, td.n { text-align: right; } td.n { font-variant-numeric: tabular-nums; }
 code { font: 13px/1.5 ui-monospace, monospace; overflow-wrap: anywhere; } summary { cursor: pointer; margin: 2rem 0 .5rem; font-weight: 600; }
 )css";
 
@@ -82,9 +82,14 @@ void write_row(std::string& out, std::initializer_list<std::string> cells) {
   out += "</tr>\n";
 }
 
+// "#Name" stands above numbers.
 void write_table_head(std::string& out, std::initializer_list<std::string_view> names) {
   out += "<div class=wide><table><tr>";
-  for (const std::string_view name : names) out.append("<th>").append(name).append("</th>");
+  for (std::string_view name : names) {
+    const bool numbers = name.starts_with('#');
+    if (numbers) name.remove_prefix(1);
+    out.append(numbers ? "<th class=n>" : "<th>").append(name).append("</th>");
+  }
   out += "</tr>\n";
 }
 
@@ -159,7 +164,7 @@ Rows rows_with(const diff::ReportModel& model, diff::DifferenceVerdict verdict) 
 }
 
 void write_differences(std::string& out, const Rows& rows) {
-  write_table_head(out, {"Endpoint", "Path", "Class", "Severity", "Count", "Compared", "Noise", "Production",
+  write_table_head(out, {"Endpoint", "Path", "Class", "Severity", "#Count", "#Compared", "#Noise", "Production",
                          "Candidate", "Exemplars"});
   for (std::size_t i = 0; i < std::min(rows.size(), row_limit); ++i) {
     const diff::Difference& difference = *rows[i];
@@ -203,8 +208,8 @@ std::string quantile_pair(const diff::LatencySummary& latency) {
 
 void write_endpoints(std::string& out, const std::vector<diff::EndpointSummary>& endpoints) {
   out += "<h2>Endpoints</h2>\n";
-  write_table_head(
-      out, {"Endpoint", "Requests", "Compared", "Differed", "Verdict", "Production p50 / p99", "Candidate p50 / p99"});
+  write_table_head(out, {"Endpoint", "#Requests", "#Compared", "#Differed", "Verdict", "#Production p50 / p99",
+                         "#Candidate p50 / p99"});
   for (std::size_t i = 0; i < std::min(endpoints.size(), row_limit); ++i) {
     const diff::EndpointSummary& endpoint = endpoints[i];
     write_row(out, {code(endpoint.endpoint), grouped(endpoint.counters.requests), grouped(endpoint.counters.compared),
@@ -216,7 +221,7 @@ void write_endpoints(std::string& out, const std::vector<diff::EndpointSummary>&
 
 void write_ledger(std::string& out, const diff::LedgerSummary& ledger) {
   out += "<h2>Ledger</h2>\n";
-  write_table_head(out, {"Where every eligible exchange ended", "Count"});
+  write_table_head(out, {"Where every eligible exchange ended", "#Count"});
   write_row(out, {"matched", grouped(ledger.matched)});
   write_row(out, {"differed", grouped(ledger.differed)});
   for (const auto& [reason, count] : ledger.dropped) {
