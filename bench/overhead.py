@@ -95,6 +95,17 @@ def print_table(rows):
                 print(f"  {'':24}CPU s per 100,000 by process: {parts}")
 
 
+def markdown(rows):
+    """The medians as a table: processor time x nginx in the same round, and the share compared."""
+    peers = ["haproxy", OFF, ON, "nginx-mirror"]
+    lines = ["| processor time, x plain nginx | " + " | ".join(peers) + " | compared |", "| --- " * (len(peers) + 2) + "|"]
+    for scenario, by_proxy in rows.items():
+        cells = [spread(ratios(rows, scenario, peer, "nginx"), ".2f") for peer in peers]
+        shares = [row["compared_share"] for row in by_proxy[ON] if row.get("compared_share") is not None]
+        lines.append(f"| {scenario} | " + " | ".join(cells) + f" | {f'{median(shares):.0%}' if shares else ''} |")
+    return "\n".join(lines) + "\n"
+
+
 def print_noise(rows):
     nginx = [[cost(row, scenario) for row in by_proxy["nginx"]] for scenario, by_proxy in rows.items()]
     foreign = [row["foreign_cpus"] for by_proxy in rows.values() for found in by_proxy.values() for row in found]
@@ -135,7 +146,8 @@ def run(arguments):
     picture = arguments.output / "overhead.svg"
     picture.write_text(plot.overhead({scenario: {proxy: ratios(rows, scenario, proxy, "nginx") for proxy in by_proxy if proxy != "direct"}
                                       for scenario, by_proxy in rows.items()}))
-    print(f"\nevery measurement: {arguments.output / 'overhead.jsonl'}; the plot: {picture}")
+    (arguments.output / "overhead.md").write_text(markdown(rows))
+    print(f"\nevery measurement: {arguments.output / 'overhead.jsonl'}; the medians: {arguments.output / 'overhead.md'}; the plot: {picture}")
     return 0 if under else 1
 
 
