@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "diff/report/escape.h"
+#include "diff/report/grouped.h"
 #include "diff/report/render.h"
 
 namespace understudy::diff {
@@ -49,15 +50,6 @@ void write_example(Page& page, const Difference& difference);
 void write_accounts(Page& page, const ReportModel& model);
 std::string clean(std::string_view text, std::size_t limit) {
   return escaped_for_terminal(text, limit);
-}
-
-// 12345678 → "12,345,678"
-std::string grouped(std::uint64_t number) {
-  std::string digits = std::to_string(number);
-  for (std::size_t place = digits.size(); place > 3; place -= 3) {
-    digits.insert(place - 3, 1, ',');
-  }
-  return digits;
 }
 
 std::string counted(std::uint64_t number, std::string_view one, std::string_view many) {

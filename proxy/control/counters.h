@@ -8,19 +8,10 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "proxy/control/counter.h"
 #include "proxy/control/reasons.h"
 
 namespace understudy::control {
-
-using Counter = std::atomic<std::uint64_t>;
-static_assert(Counter::is_always_lock_free);
-
-inline void add(Counter& counter, std::uint64_t amount = 1) {
-  counter.store(counter.load(std::memory_order_relaxed) + amount, std::memory_order_relaxed);
-}
-inline std::uint64_t get(const Counter& counter) {
-  return counter.load(std::memory_order_relaxed);
-}
 
 // Upper bounds in nanoseconds; a last bucket takes the rest. Not cumulative.
 inline constexpr std::array<std::uint64_t, 16> duration_bounds_ns{
