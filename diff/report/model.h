@@ -4,10 +4,12 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "diff/evidence/evidence.h"
 #include "diff/evidence/verdict.h"
+#include "diff/report/shadow_tax.h"
 #include "diff/settings.h"
 
 namespace understudy::diff {
@@ -29,6 +31,7 @@ struct ReportModel {
   Judgement judgement;
   std::uint64_t evidence_lost = 0;  // compared exchanges whose findings a crash took
   LedgerSummary ledger;
+  std::optional<ShadowTax> shadow_tax;  // nothing where the report is made from a store
 };
 
 std::uint64_t total(const std::map<std::string, std::uint64_t>& counts);

@@ -18,13 +18,13 @@ struct TextOptions {
 
 // For people. Every octet that came from the network is made harmless for the terminal (escape.h).
 std::string render_text(const ReportModel& model, const TextOptions& options);
-// One JSON document: verdict, ledger, endpoints, differences.
+// One JSON document: verdict, shadow tax where it is known, ledger, endpoints, differences.
 std::string render_json(const ReportModel& model);
 
 // The parts, for the API. Each writes one JSON value.
 void write_ledger(JsonWriter& writer, const LedgerSummary& ledger);
-// GET /api/v1/verdict. `shadow_tax_json`: a JSON object made by the caller, put in as it is; "" = {}.
-void write_verdict(JsonWriter& writer, const ReportModel& model, std::string_view shadow_tax_json = {});
+// GET /api/v1/verdict
+void write_verdict(JsonWriter& writer, const ReportModel& model);
 // GET /api/v1/endpoints
 void write_endpoints(JsonWriter& writer, const std::vector<EndpointSummary>& endpoints);
 

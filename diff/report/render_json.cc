@@ -100,6 +100,10 @@ std::string render_json(const ReportModel& model) {
   JsonWriter writer;
   writer.begin_object().member("version", model.version);
   write_verdict_members(writer, model);
+  if (model.shadow_tax) {
+    writer.key("shadow_tax");
+    write_shadow_tax(writer, *model.shadow_tax);
+  }
   writer.key("ledger");
   write_ledger(writer, model.ledger);
   writer.key("endpoints");
@@ -128,10 +132,16 @@ void write_ledger(JsonWriter& writer, const LedgerSummary& ledger) {
   writer.end_object().end_object();
 }
 
-void write_verdict(JsonWriter& writer, const ReportModel& model, std::string_view shadow_tax_json) {
+void write_verdict(JsonWriter& writer, const ReportModel& model) {
   writer.begin_object();
   write_verdict_members(writer, model);
-  writer.key("shadow_tax").raw(shadow_tax_json.empty() ? "{}" : shadow_tax_json).end_object();
+  writer.key("shadow_tax");
+  if (model.shadow_tax) {
+    write_shadow_tax(writer, *model.shadow_tax);
+  } else {
+    writer.begin_object().end_object();
+  }
+  writer.end_object();
 }
 
 void write_endpoints(JsonWriter& writer, const std::vector<EndpointSummary>& endpoints) {

@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "diff/report/escape.h"
+#include "diff/report/grouped.h"
 #include "diff/report/render.h"
 
 namespace understudy::diff {
@@ -47,17 +48,10 @@ std::size_t choose(const Judgement& judgement, const Choice& belongs,
 void write_left_out(Page& page, std::size_t count);
 void write_example(Page& page, const Difference& difference);
 void write_accounts(Page& page, const ReportModel& model);
+void write_tax(Page& page, const ShadowTax& tax);
+
 std::string clean(std::string_view text, std::size_t limit) {
   return escaped_for_terminal(text, limit);
-}
-
-// 12345678 → "12,345,678"
-std::string grouped(std::uint64_t number) {
-  std::string digits = std::to_string(number);
-  for (std::size_t place = digits.size(); place > 3; place -= 3) {
-    digits.insert(place - 3, 1, ',');
-  }
-  return digits;
 }
 
 std::string counted(std::uint64_t number, std::string_view one, std::string_view many) {
@@ -88,6 +82,9 @@ std::string render_text(const ReportModel& model, const TextOptions& options) {
                       with(DifferenceVerdict::noise));
   write_short_section(page, judgement, "Ignored (diff.ignore)", with(DifferenceVerdict::ignored));
   write_accounts(page, model);
+  if (model.shadow_tax) {
+    write_tax(page, *model.shadow_tax);
+  }
   return page.take();
 }
 
@@ -217,6 +214,14 @@ void write_accounts(Page& page, const ReportModel& model) {
                            " + in flight " + grouped(ledger.in_flight) + "; held out " + grouped(ledger.heldout));
   if (!details.empty()) {
     page.paragraph("  ", clean(details, 2000));
+  }
+}
+
+void write_tax(Page& page, const ShadowTax& tax) {
+  page.line();
+  page.line("Shadow tax (what users wait longer where their request is mirrored)", Style::bold);
+  for (const std::string& sentence : describe(tax)) {
+    page.paragraph("  ", sentence);
   }
 }
 

@@ -65,7 +65,8 @@ void Accounts::read_users(Observed& observed) const {
     for (std::size_t i = 0; i < observed.requests.size(); ++i) observed.requests[i] += get(user.requests[i]);
     observed.duration += user.duration;
     observed.mirrored_duration += user.mirrored_duration;
-    observed.heldout_duration += user.heldout_duration;
+    observed.random_heldout_duration += user.random_heldout_duration;
+    observed.window_heldout_duration += user.window_heldout_duration;
     observed.upstream_duration[primary] += user.primary_duration;
     add_fails(observed.upstream_errors[primary], user.primary_errors);
     observed.log_dropped += get(user.log_dropped);

@@ -7,7 +7,6 @@
 #include "proxy/admin/har.h"
 #include "proxy/admin/mirror_request.h"
 #include "proxy/admin/page.h"
-#include "proxy/admin/shadow_tax.h"
 #include "proxy/control/ledger.h"
 
 namespace understudy::admin {
@@ -31,9 +30,9 @@ Response readiness(const World& world) {
   return world.unready_because.empty() ? json("{\"status\":\"ready\"}") : problem(503, world.unready_because);
 }
 
-Response verdict(const diff::ReportModel& model, const Observed& observed) {
+Response verdict(const diff::ReportModel& model) {
   diff::JsonWriter writer;
-  diff::write_verdict(writer, model, to_json(shadow_tax(observed.mirrored_duration, observed.heldout_duration)));
+  diff::write_verdict(writer, model);
   return json(writer.take());
 }
 
@@ -95,7 +94,7 @@ Response answer(const Route& route, World& world) {
     case Resource::ledger:
       return json(control::to_json(world.observed.ledger));
     case Resource::verdict:
-      return with_evidence(world, [&](const auto& model) { return verdict(model, world.observed); });
+      return with_evidence(world, verdict);
     case Resource::endpoints:
       return with_evidence(world, endpoints);
     case Resource::differences:

@@ -14,18 +14,25 @@ std::uint64_t Durations::count() const {
   return std::accumulate(buckets.begin(), buckets.end(), std::uint64_t{0});
 }
 
-double Durations::at_rank(double rank) const {
-  double below = 0;
-  double lower_s = 0;
-  for (std::size_t i = 0; i < control::duration_bounds_ns.size(); ++i) {
-    const double upper_s = static_cast<double>(control::duration_bounds_ns[i]) / 1e9;
-    const auto here = static_cast<double>(buckets[i]);
-    if (here > 0 && below + here >= rank)
-      return lower_s + (upper_s - lower_s) * (rank > below ? (rank - below) / here : 0);
-    below += here;
-    lower_s = upper_s;
-  }
-  return lower_s;
+SketchedDurations& SketchedDurations::operator+=(const control::DurationSketch& sketch) {
+  for (std::size_t i = 0; i < buckets.size(); ++i) buckets[i] += control::get(sketch.buckets[i]);
+  return *this;
+}
+
+SketchedDurations& SketchedDurations::operator+=(const SketchedDurations& other) {
+  for (std::size_t i = 0; i < buckets.size(); ++i) buckets[i] += other.buckets[i];
+  return *this;
+}
+
+std::uint64_t SketchedDurations::count() const {
+  return std::accumulate(buckets.begin(), buckets.end(), std::uint64_t{0});
+}
+
+SketchedDuration SketchedDurations::at(std::uint64_t shorter) const {
+  using control::DurationSketch;
+  std::size_t bucket = 0;
+  while (bucket + 1 < buckets.size() && shorter >= buckets[bucket]) shorter -= buckets[bucket++];
+  return {DurationSketch::lower_ns(bucket), DurationSketch::lower_ns(bucket + 1)};
 }
 
 }  // namespace understudy::admin

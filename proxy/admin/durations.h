@@ -1,4 +1,5 @@
-// A copy of a shared histogram, and sums of several: what metrics and shadow tax are made of. Pure.
+// Copies of shared histograms and sketches, and sums of several: what metrics and shadow tax are made of. Pure. Numbers
+// that make no sense give numbers that make no sense, and nothing worse.
 #pragma once
 
 #include <array>
@@ -14,10 +15,26 @@ struct Durations {
 
   Durations& operator+=(const control::Histogram& histogram);
   std::uint64_t count() const;
+};
 
-  // The duration below which `rank` of count() lie, interpolated within its bucket, in seconds. The last bucket gives
-  // its lower bound.
-  double at_rank(double rank) const;
+// Where one duration of a sketch lies: not below the one, and below the other.
+struct SketchedDuration {
+  std::uint64_t low_ns, high_ns;
+
+  // Within 1/128 of it.
+  double middle_ns() const { return static_cast<double>(low_ns + high_ns) / 2; }
+};
+
+struct SketchedDurations {
+  std::array<std::uint64_t, control::DurationSketch::bucket_count> buckets{};
+
+  SketchedDurations& operator+=(const control::DurationSketch& sketch);
+  SketchedDurations& operator+=(const SketchedDurations& other);
+  std::uint64_t count() const;
+
+  // The duration that `shorter` others precede in order of length; with as many as there are or more, the longest that
+  // a sketch holds.
+  SketchedDuration at(std::uint64_t shorter) const;
 };
 
 }  // namespace understudy::admin

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <limits>
 
 #include "diff/finding.h"
@@ -98,16 +99,30 @@ void write_evidence(Exposition& out, const Observed& observed) {
   out.sample({}, observed.store_errors);
 }
 
-void write_tax(Exposition& out, const Observed& observed) {
-  const ShadowTax tax = shadow_tax(observed.mirrored_duration, observed.heldout_duration);
+// A summary, for only that may have a label "quantile"; NaN where too few were held out to tell.
+void write_tax_summary(Exposition& out, std::string_view name, std::string_view help, const diff::TaxComparison& tax,
+                       double diff::TaxQuantile::* member) {
   constexpr std::array<std::string_view, tax_quantiles.size()> labels{"0.5", "0.9", "0.99"};
-  out.summary("understudy_shadow_tax_seconds",
-              "Latency of mirrored exchanges less that of exchanges held out; counted: those held out.");
+  out.summary(name, help);
   for (std::size_t i = 0; i < labels.size(); ++i) {
+    const auto known = std::ranges::find(tax.quantiles, tax_quantiles[i], &diff::TaxQuantile::quantile);
     out.sample({{"quantile", labels[i]}},
-               tax.quantiles ? (*tax.quantiles)[i].seconds : std::numeric_limits<double>::quiet_NaN());
+               known != tax.quantiles.end() ? (*known).*member : std::numeric_limits<double>::quiet_NaN());
   }
   out.sample_count(tax.heldout);
+}
+
+void write_tax(Exposition& out, const Observed& observed) {
+  const diff::TaxComparison tax = shadow_tax(observed).all;
+  write_tax_summary(out, "understudy_shadow_tax_seconds",
+                    "Latency of mirrored exchanges less that of exchanges held out; counted: those held out.", tax,
+                    &diff::TaxQuantile::seconds);
+  write_tax_summary(out, "understudy_shadow_tax_low_seconds",
+                    "Lower end of the interval that encloses the shadow tax with 90 % confidence.", tax,
+                    &diff::TaxQuantile::low);
+  write_tax_summary(out, "understudy_shadow_tax_high_seconds",
+                    "Upper end of the interval that encloses the shadow tax with 90 % confidence.", tax,
+                    &diff::TaxQuantile::high);
 }
 
 void write_program(Exposition& out, const Observed& observed) {

@@ -23,12 +23,13 @@ struct Observed {
 
   // The user plane, all threads and generations together.
   std::array<std::uint64_t, 6> requests{};  // by hundreds of the status; [0]: no response was sent
-  Durations duration, mirrored_duration, heldout_duration;
+  Durations duration;
+  SketchedDurations mirrored_duration, random_heldout_duration, window_heldout_duration;
   std::uint64_t connections = 0;  // open ones
   std::uint64_t log_dropped = 0;
   std::uint64_t recv_calls = 0, send_calls = 0, again_calls = 0;  // of the user plane
-  std::uint64_t tap_octets = 0;           // published, not yet released
-  std::int64_t primary_connected_ms = 0;  // the newest of all threads; 0 = never
+  std::uint64_t tap_octets = 0;                                   // published, not yet released
+  std::int64_t primary_connected_ms = 0;                          // the newest of all threads; 0 = never
   std::int64_t primary_refused_ms = 0;
 
   // By control::Role; the primary's as the user plane saw it, the others' as the shadow plane did.

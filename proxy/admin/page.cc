@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "diff/report/escape.h"
-#include "proxy/admin/shadow_tax.h"
 
 namespace understudy::admin {
 namespace {
@@ -132,8 +131,8 @@ void write_numbers(std::string& out, const diff::ReportModel& model, const Setti
   write_number(out, "mirror", mirror_state(settings, observed));
   if (model.judgement.needed > 0) write_number(out, "more needed, about", grouped(model.judgement.needed));
   if (model.evidence_lost > 0) write_number(out, "evidence lost", grouped(model.evidence_lost));
-  const ShadowTax tax = shadow_tax(observed.mirrored_duration, observed.heldout_duration);
-  if (tax.quantiles) write_number(out, "shadow tax, median", milliseconds(tax.quantiles->front().seconds));
+  if (model.shadow_tax && !model.shadow_tax->all.quantiles.empty())
+    write_number(out, "shadow tax, median", milliseconds(model.shadow_tax->all.quantiles.front().seconds));
   out += "</div>\n";
 }
 

@@ -3,6 +3,7 @@
 #include <ctime>
 #include <utility>
 
+#include "proxy/admin/shadow_tax.h"
 #include "proxy/store/ledger_summary.h"
 
 namespace understudy::admin {
@@ -33,6 +34,7 @@ const diff::ReportModel& Reports::model(const Observed& observed) {
   }
   model_.ledger = store::summarise(ledger);
   model_.evidence_lost = observed.evidence_lost;
+  model_.shadow_tax = shadow_tax(observed);
   return model_;
 }
 

@@ -2,54 +2,53 @@
 
 #include <algorithm>
 #include <cmath>
-
-#include "diff/report/json_writer.h"
+#include <optional>
 
 namespace understudy::admin {
 namespace {
 
-// The number of durations below the true quantile is binomial, so these ranks enclose it whatever the distribution
-// (David, Nagaraja: Order Statistics, 7.1). 95 % on each side of the difference: at least 90 % for both together.
+// The number of durations below the true quantile is binomial, so the durations of these ranks enclose it whatever the
+// distribution (David, Nagaraja: Order Statistics, 7.1). 95 % on each side of the difference: at least 90 % for both
+// together.
 constexpr double normal_95 = 1.96;
 
 struct Estimate {
-  double value, low, high;
+  double value, low, high;  // nanoseconds: whole and half ones, whose differences are exact
 };
 
-Estimate quantile_of(const Durations& durations, double quantile) {
+// Nothing where one of the ranks would lie outside of what there is.
+std::optional<Estimate> quantile_of(const SketchedDurations& durations, double quantile) {
   const auto count = static_cast<double>(durations.count());
   const double rank = quantile * count;
   const double margin = normal_95 * std::sqrt(count * quantile * (1 - quantile));
-  return {durations.at_rank(rank), durations.at_rank(std::max(0.0, rank - margin)),
-          durations.at_rank(std::min(count, rank + margin))};
+  const double low = rank - margin, high = rank + margin;
+  if (low < 1 || high >= count) return std::nullopt;
+  const auto at = [&](double shorter) { return durations.at(static_cast<std::uint64_t>(shorter)); };
+  // The outer edges of the buckets: the sketch's own error is within the interval.
+  return Estimate{at(rank).middle_ns(), static_cast<double>(at(low - 1).low_ns), static_cast<double>(at(high).high_ns)};
 }
 
 }  // namespace
 
-ShadowTax shadow_tax(const Durations& mirrored, const Durations& heldout) {
-  ShadowTax tax{mirrored.count(), heldout.count(), std::nullopt};
-  if (std::min(tax.mirrored, tax.heldout) < tax_least_exchanges) return tax;
-  tax.quantiles.emplace();
-  for (std::size_t i = 0; i < tax_quantiles.size(); ++i) {
-    const Estimate with = quantile_of(mirrored, tax_quantiles[i]);
-    const Estimate without = quantile_of(heldout, tax_quantiles[i]);
-    (*tax.quantiles)[i] = {tax_quantiles[i], with.value - without.value, with.low - without.high,
-                           with.high - without.low};
+diff::TaxComparison compare(const SketchedDurations& mirrored, const SketchedDurations& heldout) {
+  diff::TaxComparison comparison{heldout.count(), {}};
+  if (std::min(mirrored.count(), comparison.heldout) < tax_least_exchanges) return comparison;
+  for (const double quantile : tax_quantiles) {
+    const std::optional<Estimate> with = quantile_of(mirrored, quantile);
+    const std::optional<Estimate> without = quantile_of(heldout, quantile);
+    if (!with || !without) continue;
+    comparison.quantiles.push_back({quantile, (with->value - without->value) / 1e9, (with->low - without->high) / 1e9,
+                                    (with->high - without->low) / 1e9});
   }
-  return tax;
+  return comparison;
 }
 
-std::string to_json(const ShadowTax& tax) {
-  diff::JsonWriter json;
-  json.begin_object().member("mirrored", tax.mirrored).member("heldout", tax.heldout).key("quantiles").begin_array();
-  if (tax.quantiles) {
-    for (const TaxQuantile& entry : *tax.quantiles) {
-      json.begin_object().member("quantile", entry.quantile).member("seconds", entry.seconds);
-      json.member("low", entry.low).member("high", entry.high).end_object();
-    }
-  }
-  json.end_array().end_object();
-  return json.take();
+diff::ShadowTax shadow_tax(const Observed& observed) {
+  const SketchedDurations& mirrored = observed.mirrored_duration;
+  SketchedDurations heldout = observed.random_heldout_duration;
+  heldout += observed.window_heldout_duration;
+  return {mirrored.count(), compare(mirrored, heldout), compare(mirrored, observed.random_heldout_duration),
+          compare(mirrored, observed.window_heldout_duration)};
 }
 
 }  // namespace understudy::admin

@@ -1,36 +1,20 @@
-// What mirroring costs users: quantiles of the latency of mirrored exchanges less those of exchanges held out, with an
-// interval. Pure.
+// The shadow tax, from the sketches of what users waited: see diff/report/shadow_tax.h. Pure.
 #pragma once
 
 #include <array>
 #include <cstdint>
-#include <optional>
-#include <string>
 
-#include "proxy/admin/durations.h"
+#include "diff/report/shadow_tax.h"
+#include "proxy/admin/observed.h"
 
 namespace understudy::admin {
 
-struct TaxQuantile {
-  double quantile;
-  double seconds;    // mirrored less held out: above zero, mirroring costs time
-  double low, high;  // encloses the true difference with a confidence of at least 90 %
-};
-
 inline constexpr std::array<double, 3> tax_quantiles{0.5, 0.9, 0.99};
 
-// Below that, an interval says nothing.
+// Below that, an interval says nothing. One around p99 needs more: there is none before there are 381 of each side.
 inline constexpr std::uint64_t tax_least_exchanges = 100;
 
-struct ShadowTax {
-  std::uint64_t mirrored = 0;
-  std::uint64_t heldout = 0;
-  std::optional<std::array<TaxQuantile, tax_quantiles.size()>> quantiles;  // nothing: too few exchanges on one side
-};
-
-ShadowTax shadow_tax(const Durations& mirrored, const Durations& heldout);
-
-// {"mirrored":n,"heldout":n,"quantiles":[{"quantile":0.5,"seconds":s,"low":s,"high":s},...]}
-std::string to_json(const ShadowTax& tax);
+diff::TaxComparison compare(const SketchedDurations& mirrored, const SketchedDurations& heldout);
+diff::ShadowTax shadow_tax(const Observed& observed);
 
 }  // namespace understudy::admin

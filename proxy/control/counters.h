@@ -8,19 +8,11 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "proxy/control/counter.h"
+#include "proxy/control/duration_sketch.h"
 #include "proxy/control/reasons.h"
 
 namespace understudy::control {
-
-using Counter = std::atomic<std::uint64_t>;
-static_assert(Counter::is_always_lock_free);
-
-inline void add(Counter& counter, std::uint64_t amount = 1) {
-  counter.store(counter.load(std::memory_order_relaxed) + amount, std::memory_order_relaxed);
-}
-inline std::uint64_t get(const Counter& counter) {
-  return counter.load(std::memory_order_relaxed);
-}
 
 // Upper bounds in nanoseconds; a last bucket takes the rest. Not cumulative.
 inline constexpr std::array<std::uint64_t, 16> duration_bounds_ns{
@@ -59,8 +51,6 @@ struct UserAccounts {
   Counter heldout;
   std::array<Counter, 6> requests;  // by hundreds of the status; [0] = no response was sent
   Histogram duration;
-  Histogram mirrored_duration,
-      heldout_duration;  // of the exchanges that the rules select: the shadow tax is the difference
   Counter connections_opened, connections_closed;
   Histogram primary_duration;
   FailCounters primary_errors;
@@ -70,6 +60,9 @@ struct UserAccounts {
   Counter primary_refused_ms;    // … that failed
   Counter recv_calls, send_calls, again_calls;
   Counter pid;
+  // Of the exchanges that the rules select: the shadow tax is the difference. Last, for they are large.
+  DurationSketch mirrored_duration;
+  DurationSketch random_heldout_duration, window_heldout_duration;
 };
 
 // Written by the shadow plane: one per slot of the tap.

@@ -630,7 +630,10 @@ void Session::count_request(int status) {
   control::add(accounts.requests[static_cast<std::size_t>(status / 100)]);
   accounts.duration.record(duration);
   if (selection_.kind == policy::Selection::Kind::mirrored) accounts.mirrored_duration.record(duration);
-  if (selection_.kind == policy::Selection::Kind::held_out) accounts.heldout_duration.record(duration);
+  if (selection_.kind == policy::Selection::Kind::held_out) {
+    const bool in_window = selection_.holdout == policy::Holdout::Kind::window;
+    (in_window ? accounts.window_heldout_duration : accounts.random_heldout_duration).record(duration);
+  }
   if (!worker_.logs()) return;
   AccessRecord record;
   record.client = forward_context_.client_address();

@@ -43,6 +43,15 @@ ReportModel sample_report() {
   return make_report(sample(), settings, ledger, 3, "2026-11-21");
 }
 
+ShadowTax sample_tax() {
+  ShadowTax tax;
+  tax.mirrored = 12'345;
+  tax.all = {1030, {{0.5, 3e-6, -1e-6, 8e-6}, {0.99, 40e-6, -200e-6, 310e-6}}};
+  tax.random = {600, {}};
+  tax.windows = {430, {{0.5, -0.2e-6, -0.0123, 0.0456}, {0.99, 1.5, -3, 21}}};
+  return tax;
+}
+
 std::size_t position(const std::string& text, std::string_view part) {
   const std::size_t found = text.find(part);
   EXPECT_NE(found, std::string::npos) << part << " is missing in\n" << text;
@@ -69,6 +78,22 @@ TEST(RenderText, SaysTheVerdictFirstThenWhatToActOnThenTheRest) {
   EXPECT_TRUE(std::is_sorted(order.begin(), order.end())) << text;
   EXPECT_EQ(text.find("lagging"), std::string::npos) << "what did not happen is not listed";
   EXPECT_EQ(text.find('\x1b'), std::string::npos) << "no colours unless asked for";
+}
+
+TEST(RenderText, EndsWithTheShadowTaxWhereItIsKnown) {
+  ReportModel model = sample_report();
+  EXPECT_EQ(render_text(model, {}).find("Shadow tax"), std::string::npos) << "a store does not know it";
+  model.shadow_tax = sample_tax();
+  const std::string text = render_text(model, {.width = 200});
+  EXPECT_LT(position(text, "Ledger"),
+            position(text,
+                     "Shadow tax (what users wait longer where their request is mirrored)\n"
+                     "  p50 +3 µs (between -1 and +8), p99 +40 µs (between -200 and +310); 12,345 mirrored, "
+                     "1,030 held out\n"
+                     "  against windows without any mirroring: p50 +0 ms (between -12 and +46), p99 +2 s "
+                     "(between -3 and +21); 430 held out\n"));
+  model.shadow_tax = ShadowTax{12, {3, {}}, {3, {}}, {}};
+  position(render_text(model, {}), "  not known yet, too few exchanges: 12 mirrored, 3 held out\n");
 }
 
 TEST(RenderText, UsesColoursWhenAskedTo) {
@@ -215,17 +240,29 @@ TEST_F(RenderJson, EndpointsHaveLatencyByRoleWhereThereIsAny) {
   EXPECT_EQ(endpoint["latency"]["secondary"].error(), simdjson::NO_SUCH_FIELD);
 }
 
-TEST_F(RenderJson, TheVerdictCarriesTheShadowTaxOfTheCaller) {
+TEST_F(RenderJson, VerdictAndReportCarryTheShadowTaxWhereItIsKnown) {
+  ReportModel model = sample_report();
+  JsonWriter without;
+  write_verdict(without, model);
+  const std::string empty = without.take();
+  EXPECT_EQ(parsed(empty)["shadow_tax"].get_object().size(), 0u);
+  EXPECT_EQ(render_json(model).find("shadow_tax"), std::string::npos);
+  model.shadow_tax = sample_tax();
   JsonWriter writer;
-  write_verdict(writer, sample_report(), R"({"p50":0.001})");
+  write_verdict(writer, model);
   const std::string json = writer.take();
   const auto verdict = parsed(json);
   EXPECT_EQ(std::string_view(verdict["verdict"]), "regression");
-  EXPECT_EQ(double(verdict["shadow_tax"]["p50"]), 0.001);
-  JsonWriter without;
-  write_verdict(without, sample_report());
-  const std::string empty = without.take();
-  EXPECT_EQ(parsed(empty)["shadow_tax"].get_object().size(), 0u);
+  const auto tax = verdict["shadow_tax"];
+  EXPECT_EQ(std::uint64_t(tax["mirrored"]), 12'345u);
+  EXPECT_EQ(std::uint64_t(tax["heldout"]), 1030u);
+  EXPECT_EQ(double(tax["quantiles"].at(0)["quantile"]), 0.5);
+  EXPECT_EQ(double(tax["quantiles"].at(1)["seconds"]), 40e-6);
+  EXPECT_EQ(double(tax["quantiles"].at(1)["low"]), -200e-6);
+  EXPECT_EQ(double(tax["quantiles"].at(1)["high"]), 310e-6);
+  EXPECT_EQ(std::uint64_t(tax["windows"]["heldout"]), 430u);
+  const std::string report = render_json(model);
+  EXPECT_EQ(std::uint64_t(parsed(report)["shadow_tax"]["random"]["heldout"]), 600u);
 }
 
 }  // namespace

@@ -87,6 +87,39 @@ class Admin(EndToEnd):
         self.assertIn(b'"path":"/api/v1/ledger"', content, "the primary's answer")
 
 
+class ShadowTax(EndToEnd):
+    def test_it_is_told_with_an_interval_once_enough_were_held_out(self):
+        primary, candidate = Origin(), Origin()
+        understudy = Understudy(primary.url, candidate.url, mirror__holdout=40.0)
+        connection = http.client.HTTPConnection("127.0.0.1", understudy.port, timeout=10)
+        sent = 0
+
+        def tax_of_more():
+            nonlocal sent
+            for _ in range(500):
+                connection.request("GET", f"/orders/{sent}")
+                connection.getresponse().read()
+                sent += 1
+            tax = understudy.api("/api/v1/verdict")["shadow_tax"]
+            return tax["quantiles"] and min(tax["mirrored"], tax["heldout"]) > 500
+
+        wait_until(tax_of_more, 60, "enough of each side")
+        connection.close()
+        wait_until(lambda: sum(understudy.api("/api/v1/verdict")["shadow_tax"][side] for side in ("mirrored", "heldout")) == sent, 10, "each is counted")
+        tax = understudy.api("/api/v1/verdict")["shadow_tax"]
+        self.assertEqual(tax["random"]["heldout"] + tax["windows"]["heldout"], tax["heldout"])
+        self.assertEqual(tax["heldout"], understudy.api("/api/v1/ledger")["heldout"])
+        self.assertEqual([entry["quantile"] for entry in tax["quantiles"]], [0.5, 0.9, 0.99])
+        for entry in tax["quantiles"]:
+            self.assertLess(entry["low"], entry["seconds"])
+            self.assertGreater(entry["high"], entry["seconds"])
+            for name in ("low", "high"):
+                self.assertIn(f'understudy_shadow_tax_{name}_seconds{{quantile="{entry["quantile"]}"}} ', understudy.metrics())
+        report = ask(understudy.admin, "GET", "/api/v1/report")[2].decode()
+        self.assertRegex(report, r"Shadow tax .*\n  p50 [+-]\d+ (µs|ms) \(between [+-]\d+ and [+-]\d+\)")
+        understudy.terminate()
+
+
 class Token(EndToEnd):
     def test_with_a_token_nothing_is_told_without_it(self):
         primary = Origin()

@@ -23,6 +23,9 @@ TEST(Accounts, AreReadFromWhoeverWritesThem) {
   add(memories.user->connections_closed, 1);
   add(memories.user->position, 4500);
   memories.user->duration.record(700'000);
+  memories.user->mirrored_duration.record(700'000);
+  memories.user->random_heldout_duration.record(500'000);
+  memories.user->window_heldout_duration.record(400'000);
   memories.user->primary_duration.record(600'000);
   add(memories.user->primary_errors[0], 2);
   add(memories.user->primary_connected_ms, 77);
@@ -43,6 +46,9 @@ TEST(Accounts, AreReadFromWhoeverWritesThem) {
   EXPECT_EQ(observed.connections, 3u);
   EXPECT_EQ(observed.tap_octets, 500u);
   EXPECT_EQ(observed.duration.count(), 1u);
+  EXPECT_NEAR(observed.mirrored_duration.at(0).middle_ns(), 7e5, 1e4);
+  EXPECT_NEAR(observed.random_heldout_duration.at(0).middle_ns(), 5e5, 1e4);
+  EXPECT_NEAR(observed.window_heldout_duration.at(0).middle_ns(), 4e5, 1e4);
   EXPECT_EQ(observed.upstream_duration[0].sum_ns, 600'000u);
   EXPECT_EQ(observed.upstream_errors[0][0], 2u);
   EXPECT_EQ(observed.upstream_errors[1][2], 6u);

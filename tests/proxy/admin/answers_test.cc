@@ -143,6 +143,28 @@ TEST_F(Answers, TheReportComesAsTextOrJson) {
   EXPECT_EQ(get("/api/v1/report?format=pdf").status, 400);
 }
 
+TEST_F(Answers, VerdictAndReportTellTheShadowTaxOfNow) {
+  write_store();
+  EXPECT_EQ(json(get("/api/v1/verdict"))["shadow_tax"]["quantiles"].get_array().size(), 0u);
+  EXPECT_NE(get("/api/v1/report").body.find("too few exchanges: 0 mirrored, 0 held out"), std::string::npos);
+  observed_.mirrored_duration.buckets[704] = 2000;
+  observed_.random_heldout_duration.buckets[640] = 1000;
+  const std::string report = get("/api/v1/report").body;
+  EXPECT_NE(report.find("p50 +1057 µs (between +1032 and +1081)"), std::string::npos) << report;
+  for (const char* target : {"/api/v1/verdict", "/api/v1/report?format=json"}) {
+    const auto tax = json(get(target))["shadow_tax"];
+    EXPECT_EQ(uint64_t(tax["mirrored"]), 2000u);
+    EXPECT_EQ(uint64_t(tax["heldout"]), 1000u);
+    ASSERT_EQ(tax["quantiles"].get_array().size(), 3u);
+    EXPECT_EQ(double(tax["quantiles"].at(2)["quantile"]), 0.99);
+    EXPECT_NEAR(double(tax["quantiles"].at(2)["seconds"]), 0.001057, 0.000001);
+    EXPECT_LT(double(tax["quantiles"].at(2)["low"]), 0.001057);
+    EXPECT_GT(double(tax["quantiles"].at(2)["high"]), 0.001056);
+    EXPECT_EQ(uint64_t(tax["random"]["heldout"]), 1000u);
+    EXPECT_EQ(uint64_t(tax["windows"]["heldout"]), 0u);
+  }
+}
+
 TEST_F(Answers, HealthSaysWhyNot) {
   EXPECT_EQ(get("/livez").status, 200);
   EXPECT_EQ(get("/readyz").status, 200);

@@ -22,9 +22,9 @@ Origin::Script always(std::string response) {
   };
 }
 
-std::uint64_t records_of(const control::Histogram& histogram) {
+std::uint64_t records_of(const auto& durations) {
   std::uint64_t sum = 0;
-  for (const control::Counter& bucket : histogram.buckets) sum += control::get(bucket);
+  for (const control::Counter& bucket : durations.buckets) sum += control::get(bucket);
   return sum;
 }
 
