@@ -131,8 +131,8 @@ def load(port, path="/1024", **options):
 
 # --- the proxies ----------------------------------------------------------------------------------------------------------------------------------
 #
-# To add another one: a class with `name`, `port`, `processes()` (a dictionary from a name to pids, read before and after each measurement) and `copies()`
-# (what it knows of its copies, or None), made from the production's and the candidate's port, and its line in PROXIES.
+# To add another one: a class with `name`, `port`, `processes()` (a dictionary from a name to pids, read before and after each measurement), `ledger()`
+# (what it knows of its copies, or None), `copies()` (the same, once they are done) and `stop()`, made from the production's and the candidate's port, and its line in PROXIES.
 
 
 class Direct:
@@ -146,6 +146,9 @@ class Direct:
         return {}
 
     def copies(self):
+        return None
+
+    def ledger(self):
         return None
 
 
@@ -169,6 +172,9 @@ class Server:
         return {self.name: [self.process.pid, *children_of(self.process.pid)]}
 
     def copies(self):
+        return None
+
+    def ledger(self):
         return None
 
 
@@ -250,13 +256,16 @@ class Understudy:
         self.understudy.process.terminate()
         self.understudy.process.wait()
 
+    def ledger(self):
+        return self.understudy.ledger()
+
     def copies(self):
         """The ledger, once nothing is in flight any more, or as it is after 5 s."""
         deadline = time.monotonic() + 5
-        ledger = self.understudy.ledger()
+        ledger = self.ledger()
         while ledger["in_flight"] and time.monotonic() < deadline:
             time.sleep(0.2)
-            ledger = self.understudy.ledger()
+            ledger = self.ledger()
         return ledger
 
 
@@ -288,23 +297,36 @@ def measure(proxy, origins, **options):
     generator = begin_load(proxy.port, **options)
     result = end_load(generator)
     seconds = time.monotonic() - began
-    foreign = max(0.0, busy_seconds() - before_busy - (cpu_seconds(ours) - before_ours) - result["generator_cpu"]) / seconds
-    if before_copies and options.get("rate"):
-        proxy.copies()  # what the load's last copies cost belongs to the load
+    # Under saturation what counts is what was compared meanwhile; the tap is emptied afterwards, so that it does not weigh on the next measurement.
+    saturated = not options.get("rate")
+    after_copies = proxy.ledger() if saturated else proxy.copies()
     after = {name: cpu_seconds(pids) for name, pids in processes.items()}
-    after_copies = proxy.copies()
+    foreign = max(0.0, busy_seconds() - before_busy - (cpu_seconds(ours) - before_ours) - result["generator_cpu"]) / seconds
+    if saturated:
+        proxy.copies()
     answered = max(1, result["answered"])
     row = {"proxy": proxy.name, "rps": result["rps"], "answered": result["answered"], "errors": result["errors"], "unanswered": result["unanswered"],
            "p50_us": result["p50_us"], "p99_us": result["p99_us"],
            "cpu": {name: (after[name] - before[name]) / answered * 1e5 for name in processes},
+           # How busy the proxy's processor was: below about 0.95 the load was the limit, not the proxy.
+           "busy": sum(after[name] - before[name] for name in processes) / seconds,
            "peak_mib": {name: sum(status_of(pid, "VmHWM") for pid in pids) for name, pids in processes.items()}, "foreign_cpus": foreign}
     if before_copies and after_copies:
         eligible = after_copies["eligible"] - before_copies["eligible"]
         row["compared_share"] = (after_copies["compared"] - before_copies["compared"]) / eligible if eligible else None
         row["eligible"] = eligible
-    if "windows" in result:
-        row["windows"] = result["windows"]
+    settle([pid for pids in proxy.processes().values() for pid in pids])
     return row
+
+
+def settle(pids):
+    """Until these processes do next to nothing any more, at most 3 s: what one load left behind is not to weigh on the next."""
+    deadline = time.monotonic() + 3
+    while pids and time.monotonic() < deadline:
+        before = cpu_seconds(pids)
+        time.sleep(0.05)
+        if cpu_seconds(pids) - before < 0.0025:
+            return
 
 
 def median(values):
@@ -316,4 +338,6 @@ def median(values):
 def machine():
     """One line: what this ran on."""
     model = next((line.split(":", 1)[1].strip() for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")), "?")
-    return f"{os.cpu_count()} processors ({model}), kernel {os.uname().release}"
+    control = pathlib.Path("/proc/sys/net/ipv4/tcp_congestion_control").read_text().strip()
+    where = "a network namespace of its own" if os.environ.get("UNDERSTUDY_BENCH_NETWORK") == "private" else "the machine's network"
+    return f"{os.cpu_count()} processors ({model}), kernel {os.uname().release}, {where}, TCP with {control}"

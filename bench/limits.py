@@ -47,9 +47,13 @@ def bodies(arguments):
     proxies = [harness.Nginx(production.port, candidate.port), harness.UnderstudyOff(production.port, candidate.port),
                harness.UnderstudyOn(production.port, candidate.port)]
     rates = {proxy.name: [] for proxy in proxies}
-    for _ in range(arguments.rounds):
-        for proxy in proxies:
+    harness.load(production.port, path="/1073741824", connections=1, duration=0.1, grace=60)  # the origin makes it once
+    for number in range(arguments.rounds):
+        for i in range(len(proxies)):
+            proxy = proxies[(i + number) % len(proxies)]
             result = harness.load(proxy.port, path="/1073741824", connections=2, duration=0.1, grace=60)
+            if result["errors"] or result["unanswered"] or result["answered"] != 2:
+                raise support.Failure(f"{proxy.name}: not every 1 GiB body came: {result}")
             rates[proxy.name].append(result["octets"] / result["seconds"])
     good = True
     for proxy in proxies[1:]:
@@ -65,7 +69,7 @@ def connections(_):
     pid = proxy.understudy.plane("us-user")
     harness.load(proxy.port, connections=64, duration=1)
     before = support.anonymous_memory(pid)
-    # Each of them has one request, and is then kept.
+    # Each of them has a request or two, and is then kept.
     holder = harness.begin_load(proxy.port, connections=IDLE_CONNECTIONS, rate=4000, duration=IDLE_CONNECTIONS / 4000 + 2, grace=8, stay=1)
     support.wait_until(lambda: proxy.understudy.metric("understudy_connections") >= IDLE_CONNECTIONS, 30, "all connections are open")
     time.sleep(6)  # until the last of them has been idle for seconds

@@ -30,4 +30,5 @@ def overhead(ratios):
             '<style>.scenario{font-weight:bold;font-size:13px}.proxy{text-anchor:end}.title{font-size:15px;font-weight:bold}</style>'
             f'<rect width="{WIDTH}" height="{y}" fill="#fff"/>'
             '<text x="12" y="24" class="title">Processor time per request, x plain nginx in the same round (less is better)</text>'
+            '<text x="12" y="38">Understudy: at a constant rate all its processes; saturated, the user plane alone, for the shadow plane gives way</text>'
             f'<line x1="{line}" x2="{line}" y1="40" y2="{y - GAP}" stroke="#8a8f98" stroke-dasharray="4 4"/>{"".join(parts)}</svg>\n')

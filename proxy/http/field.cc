@@ -64,7 +64,7 @@ FieldId classify_field(std::string_view name) {
 
 const Field* find_field(std::span<const Field> fields, std::string_view name) {
   for (const Field& field : fields) {
-    if (field.name.size() == name.size() && equals_ignore_case(field.name, name)) return &field;
+    if (equals_ignore_case(field.name, name)) return &field;
   }
   return nullptr;
 }

@@ -33,7 +33,9 @@ struct Field {
   std::string_view value;  // without surrounding white space
   FieldId id = FieldId::other;
   bool nominated = false;   // named by a Connection field of the same message (RFC 9110 7.6.1): not to be forwarded
-  bool as_written = false;  // the octets received, from the name to CRLF, are those that we would write
+  // The octets received, from the name to the CRLF behind the value, are those that we would write. Of a scanned head
+  // alone (head_scan.h lets no bare CR through); void as soon as the value is changed.
+  bool as_written = false;
 };
 
 // Without regard to the case of ASCII letters.

@@ -92,7 +92,9 @@ void ForwardedRequest::decrement_max_forwards(std::int64_t received) {
   const std::size_t begin = joined_.size();
   joined_.append(text, end);
   for (Field& field : fields_) {
-    if (field.id == FieldId::max_forwards) field.value = std::string_view(joined_).substr(begin);
+    if (field.id != FieldId::max_forwards) continue;
+    field.value = std::string_view(joined_).substr(begin);
+    field.as_written = false;
   }
 }
 

@@ -125,7 +125,8 @@ HeadError parse_framing(const Common& common, int minor_version, bool& chunked, 
 }
 
 // The value is a view that llhttp gives without white space before it, but with what stands behind it. Both views point
-// into a whole head, so that ':' follows the name and an octet of white space or CRLF the value.
+// into a whole head, so that ':' follows the name, and white space or CRLF the value (an empty value's view stands behind
+// its CRLF, and is never as we write it).
 void prepare(Field& field) {
   while (!field.value.empty() && is_white_space(field.value.back())) field.value.remove_suffix(1);
   field.id = classify_field(field.name);

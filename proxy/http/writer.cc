@@ -9,7 +9,7 @@ namespace {
 constexpr std::string_view crlf = "\r\n";
 
 char* put(char* at, std::string_view text) {
-  std::memcpy(at, text.data(), text.size());
+  if (!text.empty()) std::memcpy(at, text.data(), text.size());
   return at + text.size();
 }
 
@@ -27,7 +27,8 @@ class FieldLines {
  public:
   explicit FieldLines(Buffer& out) : out_(out) {}
   void add(const Field& field) {
-    if (!field.as_written) {
+    // Whoever gave the field another value gave it another place: nothing but a line that still stands as it came.
+    if (!field.as_written || field.value.data() != field.name.data() + field.name.size() + 2) {
       end();
       append_field(out_, field.name, field.value);
       return;

@@ -61,7 +61,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   RequestHead head;
   if (!parse_request_head(whole.head(octets), head).ok()) return 0;
   ForwardedRequest request;
-  request.assign(head, {.client_address = "192.0.2.1", .scheme = "http", .default_authority = "primary"});
+  static const ForwardContext context("192.0.2.1", "http", "primary");
+  request.assign(head, context);
   Buffer out;
   write_request_head(out, request, false);
   check_written(head, out.view());

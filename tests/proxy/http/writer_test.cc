@@ -53,6 +53,22 @@ TEST(Writer, ForwardsExpectAndTeOnlyWhereTheyMeanSomething) {
             "GET / HTTP/1.1\r\nHost: a\r\n" + ours + "Connection: TE\r\nTE: trailers\r\n\r\n");
 }
 
+TEST(Writer, AFieldWhoseValueIsOursIsWrittenWithThatValue) {
+  const std::string options = "OPTIONS /y HTTP/1.1\r\nHost: a\r\nX-One: 1\r\nMax-Forwards: 5\r\nX-Two: 2\r\n\r\n";
+  EXPECT_EQ(emitted(options),
+            "OPTIONS /y HTTP/1.1\r\nHost: a\r\nX-One: 1\r\nMax-Forwards: 4\r\nX-Two: 2\r\n" + ours + "\r\n");
+}
+
+TEST(Writer, LinesThatAreNotAsWeWriteThemAreWrittenAnew) {
+  const std::string fields = "A: 1\r\nB:2\r\nC:  3\r\nD:\t4\r\nE: 5 \r\nF:\r\nG: \r\nH: 8\r\nConnection: H\r\nI: 9\r\n";
+  EXPECT_EQ(
+      emitted(get_with(fields)),
+      "GET / HTTP/1.1\r\nHost: a\r\nA: 1\r\nB: 2\r\nC: 3\r\nD: 4\r\nE: 5\r\nF: \r\nG: \r\nI: 9\r\n" + ours + "\r\n");
+  EXPECT_EQ(response("HTTP/1.1 200 \r\n" + fields + "Content-Length: 0\r\n\r\n", {1, Framing::content_length, false}),
+            "HTTP/1.1 200 \r\nA: 1\r\nB: 2\r\nC: 3\r\nD: 4\r\nE: 5\r\nF: \r\nG: \r\nI: 9\r\nVia: 1.1 understudy\r\n"
+            "Content-Length: 0\r\n\r\n");
+}
+
 TEST(Writer, WhatItWritesReadsAsItWasMeant) {
   OwningRequestHead head;
   ASSERT_EQ(read_request(emitted("GET http://b:1/x HTTP/1.1\r\nHost: a\r\nX: 1\r\n\r\n"), head), 0);
