@@ -9,7 +9,7 @@ namespace {
 constexpr std::string_view crlf = "\r\n";
 
 char* put(char* at, std::string_view text) {
-  if (!text.empty()) std::memcpy(at, text.data(), text.size());
+  std::memcpy(at, text.data(), text.size());
   return at + text.size();
 }
 
@@ -74,7 +74,8 @@ void append_status_line(Buffer& out, int status, std::string_view reason) {
   *at++ = static_cast<char>('0' + status / 10 % 10);
   *at++ = static_cast<char>('0' + status % 10);
   *at++ = ' ';
-  put(put(at, reason), crlf);
+  if (!reason.empty()) at = put(at, reason);  // an empty one may be no place at all
+  put(at, crlf);
   out.commit(size);
 }
 

@@ -82,8 +82,20 @@ net::Task<void> Session::run() {
 // has been said.
 net::Task<bool> Session::wait_for_request() {
   if (!work_) {
-    const bool arrived = co_await wait_while_idle();
-    if (!arrived) co_return false;
+    // Idle: without a buffer, until there is something to read.
+    client_.expires_after(settings_.server.idle_timeout);
+    worker_.enter_idle(*this);
+    for (;;) {
+      while (!client_.has_news()) {
+        co_await client_.readable();
+      }
+      // A drain ends idle connections by failing them. Octets that came before our end of the connection are still
+      // served.
+      if (client_.error() != ECANCELED || !client_.has_octets_now()) break;
+      client_.clear_error();
+    }
+    worker_.leave_idle(*this);
+    if (client_.error() != 0) co_return false;
     work_ = worker_.take_workspace();
   }
   Workspace& work = *work_;
@@ -127,23 +139,6 @@ net::Task<bool> Session::wait_for_request() {
     }
     co_return false;
   }
-}
-
-// Without a buffer, until there is something to read.
-net::Task<bool> Session::wait_while_idle() {
-  client_.expires_after(settings_.server.idle_timeout);
-  worker_.enter_idle(*this);
-  for (;;) {
-    while (!client_.has_news()) {
-      co_await client_.readable();
-    }
-    // A drain ends idle connections by failing them. Octets that came before our end of the connection are still
-    // served.
-    if (client_.error() != ECANCELED || !client_.has_octets_now()) break;
-    client_.clear_error();
-  }
-  worker_.leave_idle(*this);
-  co_return client_.error() == 0;
 }
 
 // --- One exchange

@@ -36,7 +36,6 @@ class Session {
   friend class Worker;  // the list of idle sessions
 
   net::Task<bool> wait_for_request();
-  net::Task<bool> wait_while_idle();
   net::Task<bool> serve();
   net::Task<bool> send_request();
   net::Stream::WriteAwaiter write_request();
