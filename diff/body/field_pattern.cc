@@ -58,6 +58,10 @@ std::string FieldPatterns::path(Id pattern) const {
 }
 
 void append_escaped_segment(std::string& pointer, std::string_view key) {
+  if (key.find_first_of("~/") == std::string_view::npos) {
+    pointer += key;
+    return;
+  }
   for (const char c : key) {
     if (c == '~') {
       pointer += "~0";

@@ -45,7 +45,8 @@ JsonEquality::JsonEquality(const JsonDocument& primary, const JsonDocument& othe
     : primary_(primary),
       other_(other),
       tolerance_(settings.tolerance),
-      arrays_are_sets_(settings.arrays == ArrayMode::set) {}
+      arrays_are_sets_(settings.arrays == ArrayMode::set),
+      run_(primary, other) {}
 
 bool JsonEquality::equal(Node primary, Node other) {
   if (!spend()) return false;
@@ -73,9 +74,10 @@ bool JsonEquality::equal_objects(Node primary, Node other) {
   Node other_key = other_.first(other);
   const Node primary_end = primary_.end(primary);
   const Node other_end = other_.end(other);
-  while (primary_key < primary_end && other_key < other_end &&
-         primary_.string(primary_key) == other_.string(other_key)) {
-    if (!equal(primary_key + 1, other_key + 1)) return false;
+  while (primary_key < primary_end && other_key < other_end) {
+    const bool same = primary_.next(primary_key + 1) <= same_until(primary_key, other_key, primary_end);
+    if (!same && primary_.string(primary_key) != other_.string(other_key)) break;
+    if (!same && !equal(primary_key + 1, other_key + 1)) return false;
     primary_key = primary_.next(primary_key + 1);
     other_key = other_.next(other_key + 1);
   }
@@ -98,7 +100,9 @@ bool JsonEquality::equal_arrays(Node primary, Node other) {
   Node other_element = other_.first(other);
   const Node primary_end = primary_.end(primary);
   const Node other_end = other_.end(other);
-  while (primary_element < primary_end && other_element < other_end && equal(primary_element, other_element)) {
+  while (primary_element < primary_end && other_element < other_end &&
+         (primary_.next(primary_element) <= same_until(primary_element, other_element, primary_end) ||
+          equal(primary_element, other_element))) {
     primary_element = primary_.next(primary_element);
     other_element = other_.next(other_element);
   }
@@ -134,7 +138,8 @@ bool JsonEquality::same_key_sequence(Node primary, Node other) {
   const Node primary_end = primary_.end(primary);
   const Node other_end = other_.end(other);
   while (primary_key < primary_end && other_key < other_end) {
-    if (!spend() || primary_.string(primary_key) != other_.string(other_key)) return false;
+    const bool same = primary_.next(primary_key + 1) <= same_until(primary_key, other_key, primary_end);
+    if (!spend() || (!same && primary_.string(primary_key) != other_.string(other_key))) return false;
     primary_key = primary_.next(primary_key + 1);
     other_key = other_.next(other_key + 1);
   }

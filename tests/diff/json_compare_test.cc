@@ -208,14 +208,19 @@ TEST(JsonCompare, StopsAtItsLimitsAndSaysSo) {
 }
 
 TEST(JsonCompare, HostileRepetitionEndsByTheWorkLimit) {
-  // Each array on the way down looks for its first difference, which lies behind a large equal value at the bottom.
-  std::string equal_part = "[0";
-  for (int i = 0; i < 200'000; ++i) equal_part += ",0";
-  equal_part += "]";
+  // Each array on the way down looks for its first difference, which lies behind a large value at the bottom that is
+  // equal but for the order of its keys.
   std::string left;
   for (int i = 0; i < 120; ++i) left += "{\"x\":[";
-  left += equal_part;
   std::string right = left;
+  left += "[0";
+  right += "[0";
+  for (int i = 0; i < 50'000; ++i) {
+    left += ",{\"a\":0,\"b\":0}";
+    right += ",{\"b\":0,\"a\":0}";
+  }
+  left += "]";
+  right += "]";
   for (int i = 0; i < 120; ++i) left += "],\"b\":1}";
   for (int i = 0; i < 120; ++i) right += "],\"b\":2}";
   EXPECT_EQ(compare_json(left, right), Names{"body_changed body"});

@@ -1,0 +1,105 @@
+// Runs of equal tokens, see the header.
+#include "diff/body/json_run.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace understudy::diff {
+namespace {
+
+using Node = JsonDocument::Node;
+
+// The strings of so many words are compared at once.
+constexpr Node words_at_once = 256;
+
+char tag_of(std::uint64_t word) {
+  return static_cast<char>(word >> 56);
+}
+
+}  // namespace
+
+void JsonRun::start() {
+  begin_ = end_ = distance_ = 0;
+  ends_in_difference_ = false;
+  // The marks in a rewritten text are strings to the tape and not to us.
+  usable_ = !primary_.is_rewritten() && !other_.is_rewritten();
+}
+
+JsonRun::Node JsonRun::extent(Node primary, Node other, Node limit, std::uint64_t& words) {
+  const Node distance = other - primary;
+  const bool known = distance == distance_ && begin_ <= primary && primary <= end_ && end_ > 0;
+  if (known && (ends_in_difference_ || limit <= end_)) return std::min(end_, limit);
+  if (!usable_) return primary;
+  begin_ = end_ = primary;
+  distance_ = distance;
+  ends_in_difference_ = !same_until(limit, words);
+  return end_;
+}
+
+// Moves end_ to the first node that is another, or to `limit`: then true. Brackets are the same tokens on both sides
+// all along, so neither side leaves its container first.
+bool JsonRun::same_until(Node limit, std::uint64_t& words) {
+  const Node start = end_;
+  std::uint64_t string_distance = 0;
+  bool string_seen = false;
+  bool same = true;
+  while (same && end_ < limit) {
+    const Node chunk_begin = end_;
+    const Node chunk_end = std::min(limit - chunk_begin, words_at_once) + chunk_begin;
+    Node first_string = 0;
+    Node last_string = 0;
+    Node node = chunk_begin;
+    while (node < chunk_end) {
+      const Node partner = node + distance_;
+      const std::uint64_t word = primary_.word(node);
+      const std::uint64_t other_word = other_.word(partner);
+      const char tag = tag_of(word);
+      same = tag == tag_of(other_word);
+      if (!same) break;
+      if (tag == '"') {
+        if (!string_seen) string_distance = other_word - word;
+        string_seen = true;
+        // Strings of one length lie as far apart as those before.
+        same = other_word - word == string_distance;
+        if (!same) break;
+        if (first_string == 0) first_string = node;
+        last_string = node;
+        ++node;
+      } else if (tag == 'l' || tag == 'u' || tag == 'd') {
+        same = primary_.word(node + 1) == other_.word(partner + 1) && (tag != 'd' || same_number_text(node, partner));
+        if (!same) break;
+        node += 2;
+      } else {
+        ++node;  // of brackets, the tag is the token: where they lead depends on what follows
+      }
+    }
+    if (first_string != 0 && !same_strings(first_string, last_string)) {
+      same = false;
+      Node differing = first_string;
+      while (primary_.type(differing) != JsonType::string ||
+             primary_.string(differing) == other_.string(differing + distance_))
+        differing += primary_.type(differing) == JsonType::number ? 2 : 1;
+      node = differing;
+    }
+    end_ = node;
+  }
+  words += end_ - start;
+  return same;
+}
+
+// All strings from that of `first` to that of `last`, which lie as far apart on both sides.
+bool JsonRun::same_strings(Node first, Node last) const {
+  const std::string_view end = primary_.string(last);
+  const std::string_view other_end = other_.string(last + distance_);
+  if (end.size() != other_end.size()) return false;
+  const char* const begin = primary_.string(first).data() - sizeof(std::uint32_t);  // with its length
+  const char* const other_begin = other_.string(first + distance_).data() - sizeof(std::uint32_t);
+  return std::memcmp(begin, other_begin, static_cast<std::size_t>(end.data() + end.size() - begin)) == 0;
+}
+
+// Of two reals with the same bits. Reals are rounded when they are parsed.
+bool JsonRun::same_number_text(Node primary, Node other) const {
+  return primary_.number_text(primary) == other_.number_text(other);
+}
+
+}  // namespace understudy::diff
