@@ -34,7 +34,9 @@ bool JsonComparison::compare_array(Node primary, Node other) {
     elements_.push_back({other_element, i++});
   }
   rest.other_end = elements_.size();
+  // Of one element each, it is known that they are not equal.
   while (rest.primary_end > rest.primary_begin && rest.other_end > rest.other_begin &&
+         (rest.primary_end > rest.primary_begin + 1 || rest.other_end > rest.other_begin + 1) &&
          equality_.equal(elements_[rest.primary_end - 1].node, elements_[rest.other_end - 1].node)) {
     --rest.primary_end;
     --rest.other_end;

@@ -46,8 +46,8 @@ class JsonDocument {
 
   Node root() const { return 1; }
   JsonType type(Node node) const;
-  // The parser's own word for a node; a number's value stands in the one behind.
-  std::uint64_t word(Node node) const { return tape_[node]; }
+  // The parser's own words, by node; a number's value stands in the one behind. Valid until the next parse.
+  const std::uint64_t* words() const { return tape_; }
   // The node after `node` and all below it.
   Node next(Node node) const;
   // Containers: children lie in [first(node), end(node)); an object alternates key and value.

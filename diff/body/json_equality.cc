@@ -74,11 +74,14 @@ bool JsonEquality::equal_objects(Node primary, Node other) {
   Node other_key = other_.first(other);
   const Node primary_end = primary_.end(primary);
   const Node other_end = other_.end(other);
+  Node same_end = primary_key;
   while (primary_key < primary_end && other_key < other_end) {
-    const bool same = primary_.next(primary_key + 1) <= same_until(primary_key, other_key, primary_end);
+    const Node next_key = primary_.next(primary_key + 1);
+    if (next_key > same_end) same_end = same_until(primary_key, other_key, primary_end);
+    const bool same = next_key <= same_end;
     if (!same && primary_.string(primary_key) != other_.string(other_key)) break;
     if (!same && !equal(primary_key + 1, other_key + 1)) return false;
-    primary_key = primary_.next(primary_key + 1);
+    primary_key = next_key;
     other_key = other_.next(other_key + 1);
   }
   if (primary_key >= primary_end || other_key >= other_end) return primary_key >= primary_end && other_key >= other_end;
@@ -137,10 +140,13 @@ bool JsonEquality::same_key_sequence(Node primary, Node other) {
   Node other_key = other_.first(other);
   const Node primary_end = primary_.end(primary);
   const Node other_end = other_.end(other);
+  Node same_end = primary_key;
   while (primary_key < primary_end && other_key < other_end) {
-    const bool same = primary_.next(primary_key + 1) <= same_until(primary_key, other_key, primary_end);
+    const Node next_key = primary_.next(primary_key + 1);
+    if (next_key > same_end) same_end = same_until(primary_key, other_key, primary_end);
+    const bool same = next_key <= same_end;
     if (!spend() || (!same && primary_.string(primary_key) != other_.string(other_key))) return false;
-    primary_key = primary_.next(primary_key + 1);
+    primary_key = next_key;
     other_key = other_.next(other_key + 1);
   }
   return primary_key >= primary_end && other_key >= other_end;

@@ -40,6 +40,8 @@ JsonRun::Node JsonRun::extent(Node primary, Node other, Node limit, std::uint64_
 // all along, so neither side leaves its container first.
 bool JsonRun::same_until(Node limit, std::uint64_t& words) {
   const Node start = end_;
+  const std::uint64_t* const primary_words = primary_.words();
+  const std::uint64_t* const other_words = other_.words() + static_cast<std::int32_t>(distance_);
   std::uint64_t string_distance = 0;
   bool string_seen = false;
   bool same = true;
@@ -50,23 +52,29 @@ bool JsonRun::same_until(Node limit, std::uint64_t& words) {
     Node last_string = 0;
     Node node = chunk_begin;
     while (node < chunk_end) {
-      const Node partner = node + distance_;
-      const std::uint64_t word = primary_.word(node);
-      const std::uint64_t other_word = other_.word(partner);
+      const std::uint64_t word = primary_words[node];
+      const std::uint64_t other_word = other_words[node];
       const char tag = tag_of(word);
-      same = tag == tag_of(other_word);
-      if (!same) break;
       if (tag == '"') {
-        if (!string_seen) string_distance = other_word - word;
-        string_seen = true;
-        // Strings of one length lie as far apart as those before.
-        same = other_word - word == string_distance;
+        if (!string_seen) {
+          same = tag_of(other_word) == '"';
+          if (!same) break;
+          string_distance = other_word - word;
+          string_seen = true;
+        }
+        // While they are of one length, strings lie as far apart as those before.
+        same = other_word == word + string_distance;
         if (!same) break;
         if (first_string == 0) first_string = node;
         last_string = node;
         ++node;
-      } else if (tag == 'l' || tag == 'u' || tag == 'd') {
-        same = primary_.word(node + 1) == other_.word(partner + 1) && (tag != 'd' || same_number_text(node, partner));
+        continue;
+      }
+      same = tag == tag_of(other_word);
+      if (!same) break;
+      if (tag == 'l' || tag == 'u' || tag == 'd') {
+        same = primary_words[node + 1] == other_words[node + 1] &&
+               (tag != 'd' || same_number_text(node, node + distance_));
         if (!same) break;
         node += 2;
       } else {
