@@ -11,9 +11,16 @@ using Node = JsonDocument::Node;
 
 // The strings of so many words are compared at once.
 constexpr Node words_at_once = 256;
+// Reading so many octets of a number takes about as long as a word.
+constexpr std::size_t octets_a_word = 4;
 
 char tag_of(std::uint64_t word) {
   return static_cast<char>(word >> 56);
+}
+
+// Words of a token; of a bracket, those of the bracket alone.
+Node width_of(char tag) {
+  return tag == 'l' || tag == 'u' || tag == 'd' ? 2 : 1;
 }
 
 }  // namespace
@@ -72,22 +79,18 @@ bool JsonRun::same_until(Node limit, std::uint64_t& words) {
       }
       same = tag == tag_of(other_word);
       if (!same) break;
-      if (tag == 'l' || tag == 'u' || tag == 'd') {
+      if (width_of(tag) == 2) {
         same = primary_words[node + 1] == other_words[node + 1] &&
-               (tag != 'd' || same_number_text(node, node + distance_));
+               (tag != 'd' || same_number_text(node, node + distance_, words));
         if (!same) break;
-        node += 2;
-      } else {
-        ++node;  // of brackets, the tag is the token: where they lead depends on what follows
       }
+      node += width_of(tag);  // of brackets, the tag is the token: where they lead depends on what follows
     }
     if (first_string != 0 && !same_strings(first_string, last_string)) {
       same = false;
-      Node differing = first_string;
-      while (primary_.type(differing) != JsonType::string ||
-             primary_.string(differing) == other_.string(differing + distance_))
-        differing += primary_.type(differing) == JsonType::number ? 2 : 1;
-      node = differing;
+      node = first_string;
+      while (tag_of(primary_words[node]) != '"' || primary_.string(node) == other_.string(node + distance_))
+        node += width_of(tag_of(primary_words[node]));
     }
     end_ = node;
   }
@@ -106,8 +109,11 @@ bool JsonRun::same_strings(Node first, Node last) const {
 }
 
 // Of two reals with the same bits. Reals are rounded when they are parsed.
-bool JsonRun::same_number_text(Node primary, Node other) const {
-  return primary_.number_text(primary) == other_.number_text(other);
+bool JsonRun::same_number_text(Node primary, Node other, std::uint64_t& words) const {
+  const std::string_view text = primary_.number_text(primary);
+  const std::string_view other_text = other_.number_text(other);
+  words += (text.size() + other_text.size()) / octets_a_word;
+  return text == other_text;
 }
 
 }  // namespace understudy::diff

@@ -4,8 +4,9 @@
 // What is in no run is not thereby different: keys in another order and numbers in another form are for the caller.
 // Callers: json_equality.cc, which owns it; json_compare.cc. Keeps the run found last.
 //
-// Tried and measured (bench/run diff, bodies of GitHub's, one value changed; share of the reference walk's speed at
-// 1 KiB, 16 KiB, 1 MiB): MEASURED
+// What it brings (bench/run diff, real bodies, one value changed, speed as a share of the reference there; at 1 KiB,
+// 16 KiB and 1 MiB): a walk value by value, with a memcmp for every key and string, stood at 0.32, 0.71 and 0.91; runs
+// put the largest at 1.08. Small bodies gain little: there, most of the time goes into making the one finding.
 #pragma once
 
 #include <cstddef>
@@ -25,13 +26,14 @@ class JsonRun {
   void start();
 
   // How far the primary's nodes from `primary` and the other's from `other` are the same, at most to `limit`, where
-  // the container that `primary` stands in, or `primary` itself, ends. Adds the words that were read to `words`.
+  // the container that `primary` stands in, or `primary` itself, ends. Adds the words that were read, and what long
+  // numbers count for, to `words`.
   Node extent(Node primary, Node other, Node limit, std::uint64_t& words);
 
  private:
   bool same_until(Node limit, std::uint64_t& words);
   bool same_strings(Node first, Node last) const;
-  bool same_number_text(Node primary, Node other) const;
+  bool same_number_text(Node primary, Node other, std::uint64_t& words) const;
 
   const JsonDocument& primary_;
   const JsonDocument& other_;

@@ -224,6 +224,14 @@ TEST(JsonCompare, HostileRepetitionEndsByTheWorkLimit) {
   for (int i = 0; i < 120; ++i) left += "],\"b\":1}";
   for (int i = 0; i < 120; ++i) right += "],\"b\":2}";
   EXPECT_EQ(compare_json(left, right), Names{"body_changed body"});
+  // A long real, and many short ones of the same value.
+  std::string real = "[[1." + std::string(1'000'000, '0') + "],[3]";
+  std::string other_real = "[[2],[3]";
+  for (int i = 0; i < 20'000; ++i) {
+    real += ",[3]";
+    other_real += ",[1.0]";
+  }
+  EXPECT_EQ(compare_json(real + "]", other_real + "]"), Names{"body_changed body"});
   // One long number or key on one side, many short ones on the other.
   std::string numbers = "[1" + std::string(1'000'000, '0') + "1";
   std::string other_numbers = "[2";
