@@ -9,7 +9,7 @@ build=(g++ cmake ninja-build pkg-config node-llhttp libtomlplusplus-dev libcli11
   zlib1g-dev libbrotli-dev libzstd-dev libxxhash-dev python3)
 test=(ccache clang-19 lld-19 llvm-19 libclang-rt-19-dev libgtest-dev libbenchmark-dev brotli zstd nginx-light prometheus strace
   valgrind git)
-bench=(ccache libgtest-dev libbenchmark-dev iproute2 nginx-light haproxy)
+bench=(ccache libgtest-dev libbenchmark-dev iproute2 nginx-light haproxy nodejs npm python3-deepdiff)
 
 case ${1:-} in
   build) wanted=("${build[@]}") ;;
@@ -23,9 +23,10 @@ if ! command -v dpkg-query >/dev/null; then
   exit 0
 fi
 
-# nginx-light is one of several packages that bring nginx; whichever is here will do.
+# nginx-light is one of several packages that bring nginx, and newer packages of nodejs bring npm; whichever is here will do.
 installed() {
   if [ "$1" = nginx-light ] && [ -x /usr/sbin/nginx ]; then return 0; fi
+  if [ "$1" = npm ] && command -v npm >/dev/null; then return 0; fi
   [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null || true)" = installed ]
 }
 

@@ -85,6 +85,11 @@ constexpr std::array<std::string_view, 2> volatile_prefixes{"x-b3-", "x-datadog-
 
 void compare_headers(const Response& primary, const Response& other, const FieldContext& context,
                      std::vector<Finding>& findings) {
+  const auto identical = [](const Field& field, const Field& partner) {
+    return field.name == partner.name && field.value == partner.value;
+  };
+  if (std::equal(primary.fields.begin(), primary.fields.end(), other.fields.begin(), other.fields.end(), identical))
+    return;
   auto primary_groups = grouped(primary.fields);
   auto other_groups = grouped(other.fields);
   remove_named_by_connection(primary_groups);
@@ -93,6 +98,7 @@ void compare_headers(const Response& primary, const Response& other, const Field
 }
 
 void compare_trailers(const Response& primary, const Response& other, std::vector<Finding>& findings) {
+  if (primary.trailers.empty() && other.trailers.empty()) return;
   compare_groups(grouped(primary.trailers), grouped(other.trailers), FieldContext{}, "trailer:", findings);
 }
 

@@ -1,6 +1,8 @@
 // Small helpers on text, see the header.
 #include "diff/text_tools.h"
 
+#include <algorithm>
+
 namespace understudy::diff {
 namespace {
 
@@ -47,6 +49,8 @@ std::string_view trimmed(std::string_view text) {
 }
 
 std::string rendered(std::string_view text, std::size_t limit) {
+  const auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
+  if (text.size() <= limit && std::all_of(text.begin(), text.end(), is_ascii)) return std::string(text);
   std::string result;
   for (std::size_t i = 0; i < text.size();) {
     const std::size_t length = sequence_length(text.substr(i, 4));

@@ -14,6 +14,10 @@ namespace {
 
 bool is_data_key(std::string_view key);
 
+bool needs_escape(char c) {
+  return c == '~' || c == '/';
+}
+
 }  // namespace
 
 void FieldPatterns::clear() {
@@ -26,7 +30,7 @@ std::string_view pattern_segment(std::string_view key, std::string& escaped) {
   if (key == element_segment) return "~2";
   if (key == map_value_segment) return "~3";
   const bool too_long = key.size() > pattern_key_limit;
-  if (!too_long && key.find_first_of("~/") == std::string_view::npos) return key;
+  if (!too_long && std::none_of(key.begin(), key.end(), needs_escape)) return key;
   escaped.clear();
   append_escaped_segment(escaped, too_long ? rendered(key, pattern_key_limit) : key);
   if (too_long) escaped += "~4" + std::to_string(XXH3_64bits(key.data(), key.size()));
@@ -58,6 +62,10 @@ std::string FieldPatterns::path(Id pattern) const {
 }
 
 void append_escaped_segment(std::string& pointer, std::string_view key) {
+  if (std::none_of(key.begin(), key.end(), needs_escape)) {
+    pointer += key;
+    return;
+  }
   for (const char c : key) {
     if (c == '~') {
       pointer += "~0";

@@ -92,12 +92,17 @@ bool JsonComparison::compare_object(Node primary, Node other) {
   const Node primary_end = primary_.end(primary);
   const Node other_end = other_.end(other);
   bool done = true;
-  while (done && primary_key < primary_end && other_key < other_end &&
-         primary_.string(primary_key) == other_.string(other_key)) {
-    frames_[depth].primary_key = primary_key;
-    frames_[depth].other_key = other_key;
-    done = compare_value(primary_key + 1, other_key + 1);
-    primary_key = primary_.next(primary_key + 1);
+  Node same_end = primary_key;
+  while (done && primary_key < primary_end && other_key < other_end) {
+    const Node next_key = primary_.next(primary_key + 1);
+    if (next_key > same_end) same_end = equality_.same_until(primary_key, other_key, primary_end);
+    if (next_key > same_end) {
+      if (primary_.string(primary_key) != other_.string(other_key)) break;
+      frames_[depth].primary_key = primary_key;
+      frames_[depth].other_key = other_key;
+      done = compare_value(primary_key + 1, other_key + 1);
+    }
+    primary_key = next_key;
     other_key = other_.next(other_key + 1);
   }
   if (!done && restart_depth_ == depth) {

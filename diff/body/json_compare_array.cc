@@ -15,8 +15,9 @@ bool JsonComparison::compare_array(Node primary, Node other) {
   const Node primary_end = primary_.end(primary);
   const Node other_end = other_.end(other);
   std::uint32_t index = 0;
-  for (; primary_element < primary_end && other_element < other_end && equality_.equal(primary_element, other_element);
-       ++index) {
+  for (; primary_element < primary_end && other_element < other_end; ++index) {
+    const Node same_end = equality_.same_until(primary_element, other_element, primary_end);
+    if (primary_.next(primary_element) > same_end && !equality_.equal(primary_element, other_element)) break;
     primary_element = primary_.next(primary_element);
     other_element = other_.next(other_element);
   }
@@ -33,7 +34,9 @@ bool JsonComparison::compare_array(Node primary, Node other) {
     elements_.push_back({other_element, i++});
   }
   rest.other_end = elements_.size();
+  // Of one element each, it is known that they are not equal.
   while (rest.primary_end > rest.primary_begin && rest.other_end > rest.other_begin &&
+         (rest.primary_end > rest.primary_begin + 1 || rest.other_end > rest.other_begin + 1) &&
          equality_.equal(elements_[rest.primary_end - 1].node, elements_[rest.other_end - 1].node)) {
     --rest.primary_end;
     --rest.other_end;

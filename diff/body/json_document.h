@@ -41,9 +41,13 @@ class JsonDocument {
   // Gives back memory that only unusually large texts need.
   void shrink();
   bool had_byte_order_mark() const { return had_byte_order_mark_; }
+  // The text holds marks (see above).
+  bool is_rewritten() const { return rewritten_; }
 
   Node root() const { return 1; }
   JsonType type(Node node) const;
+  // The parser's own words, by node; a number's value stands in the one behind. Valid until the next parse.
+  const std::uint64_t* words() const { return tape_; }
   // The node after `node` and all below it.
   Node next(Node node) const;
   // Containers: children lie in [first(node), end(node)); an object alternates key and value.

@@ -45,7 +45,8 @@ JsonEquality::JsonEquality(const JsonDocument& primary, const JsonDocument& othe
     : primary_(primary),
       other_(other),
       tolerance_(settings.tolerance),
-      arrays_are_sets_(settings.arrays == ArrayMode::set) {}
+      arrays_are_sets_(settings.arrays == ArrayMode::set),
+      run_(primary, other) {}
 
 bool JsonEquality::equal(Node primary, Node other) {
   if (!spend()) return false;
@@ -73,10 +74,14 @@ bool JsonEquality::equal_objects(Node primary, Node other) {
   Node other_key = other_.first(other);
   const Node primary_end = primary_.end(primary);
   const Node other_end = other_.end(other);
-  while (primary_key < primary_end && other_key < other_end &&
-         primary_.string(primary_key) == other_.string(other_key)) {
-    if (!equal(primary_key + 1, other_key + 1)) return false;
-    primary_key = primary_.next(primary_key + 1);
+  Node same_end = primary_key;
+  while (primary_key < primary_end && other_key < other_end) {
+    const Node next_key = primary_.next(primary_key + 1);
+    if (next_key > same_end) same_end = same_until(primary_key, other_key, primary_end);
+    const bool same = next_key <= same_end;
+    if (!same && primary_.string(primary_key) != other_.string(other_key)) break;
+    if (!same && !equal(primary_key + 1, other_key + 1)) return false;
+    primary_key = next_key;
     other_key = other_.next(other_key + 1);
   }
   if (primary_key >= primary_end || other_key >= other_end) return primary_key >= primary_end && other_key >= other_end;
@@ -98,7 +103,9 @@ bool JsonEquality::equal_arrays(Node primary, Node other) {
   Node other_element = other_.first(other);
   const Node primary_end = primary_.end(primary);
   const Node other_end = other_.end(other);
-  while (primary_element < primary_end && other_element < other_end && equal(primary_element, other_element)) {
+  while (primary_element < primary_end && other_element < other_end &&
+         (primary_.next(primary_element) <= same_until(primary_element, other_element, primary_end) ||
+          equal(primary_element, other_element))) {
     primary_element = primary_.next(primary_element);
     other_element = other_.next(other_element);
   }
@@ -133,9 +140,13 @@ bool JsonEquality::same_key_sequence(Node primary, Node other) {
   Node other_key = other_.first(other);
   const Node primary_end = primary_.end(primary);
   const Node other_end = other_.end(other);
+  Node same_end = primary_key;
   while (primary_key < primary_end && other_key < other_end) {
-    if (!spend() || primary_.string(primary_key) != other_.string(other_key)) return false;
-    primary_key = primary_.next(primary_key + 1);
+    const Node next_key = primary_.next(primary_key + 1);
+    if (next_key > same_end) same_end = same_until(primary_key, other_key, primary_end);
+    const bool same = next_key <= same_end;
+    if (!spend() || (!same && primary_.string(primary_key) != other_.string(other_key))) return false;
+    primary_key = next_key;
     other_key = other_.next(other_key + 1);
   }
   return primary_key >= primary_end && other_key >= other_end;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "diff/body/json_document.h"
+#include "diff/body/json_run.h"
 #include "diff/settings.h"
 
 namespace understudy::diff {
@@ -31,7 +32,11 @@ class JsonEquality {
 
   JsonEquality(const JsonDocument& primary, const JsonDocument& other, const Settings& settings);
 
-  void start() { work_left_ = json_work_limit; }
+  // Call after every parse.
+  void start() {
+    work_left_ = json_work_limit;
+    run_.start();
+  }
   bool exhausted() const { return work_left_ == 0; }
   // One node visited; false when the work limit is reached. All answers are worthless from then on.
   bool spend(std::uint64_t amount = 1) {
@@ -40,6 +45,13 @@ class JsonEquality {
   }
 
   bool equal(Node primary, Node other);
+  // How far the nodes from these on are the same tokens; see JsonRun::extent.
+  Node same_until(Node primary, Node other, Node limit) {
+    std::uint64_t words = 0;
+    const Node end = run_.extent(primary, other, limit, words);
+    spend(words / words_a_visit);
+    return end;
+  }
   NumberRelation number_relation(Node primary, Node other);
   // Whether the same keys stand in the same order in both objects.
   bool same_key_sequence(Node primary, Node other);
@@ -53,6 +65,7 @@ class JsonEquality {
  private:
   // Reading so many octets takes about as long as one visit.
   static constexpr std::uint64_t octets_a_visit = 16;
+  static constexpr std::uint64_t words_a_visit = 4;
 
   struct KeyEntry {
     std::uint64_t hash;
@@ -67,6 +80,7 @@ class JsonEquality {
   const double tolerance_;
   const bool arrays_are_sets_;
   std::uint64_t work_left_ = json_work_limit;
+  JsonRun run_;
   std::vector<KeyEntry> primary_keys_;
   std::vector<KeyEntry> other_keys_;
   std::vector<MemberPair> pairs_;  // a stack: each call uses what it pushed

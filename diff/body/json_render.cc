@@ -1,6 +1,7 @@
 // JSON values as short text, see the header.
 #include "diff/body/json_render.h"
 
+#include <algorithm>
 #include <cstdio>
 
 #include "diff/text_tools.h"
@@ -10,9 +11,19 @@ namespace {
 
 using Node = JsonDocument::Node;
 
+bool stands_for_itself(char c) {
+  return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\';
+}
+
 void append_string(std::string& text, std::string_view value) {
   text += '"';
   while (!value.empty() && text.size() <= rendering_limit) {
+    const auto plain =
+        static_cast<std::size_t>(std::find_if_not(value.begin(), value.end(), stands_for_itself) - value.begin());
+    const std::size_t kept = std::min(plain, rendering_limit + 1 - text.size());
+    text += value.substr(0, kept);
+    value.remove_prefix(kept);
+    if (value.empty() || text.size() > rendering_limit) break;
     if (value.starts_with(JsonDocument::surrogate_mark)) {
       value.remove_prefix(JsonDocument::surrogate_mark.size());
       text += "\\u";

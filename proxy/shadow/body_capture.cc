@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "diff/body/decode.h"
+
 namespace understudy::shadow {
 
 BodyCapture::BodyCapture(const Settings& settings, Budget& budget)
@@ -20,6 +22,8 @@ bool BodyCapture::append(std::string_view piece, diff::Response& response) {
   } else {
     if (!charge_.may_grow()) return false;
     charge_.add(piece.size());
+    // A body in one piece gets room for the parser, which then reads it in place.
+    if (response.body.empty()) response.body.reserve(piece.size() + diff::parser_padding);
     response.body.append(piece);
   }
   size_ += piece.size();

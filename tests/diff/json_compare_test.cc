@@ -208,17 +208,30 @@ TEST(JsonCompare, StopsAtItsLimitsAndSaysSo) {
 }
 
 TEST(JsonCompare, HostileRepetitionEndsByTheWorkLimit) {
-  // Each array on the way down looks for its first difference, which lies behind a large equal value at the bottom.
-  std::string equal_part = "[0";
-  for (int i = 0; i < 200'000; ++i) equal_part += ",0";
-  equal_part += "]";
+  // Each array on the way down looks for its first difference, which lies behind a large value at the bottom that is
+  // equal but for the order of its keys.
   std::string left;
   for (int i = 0; i < 120; ++i) left += "{\"x\":[";
-  left += equal_part;
   std::string right = left;
+  left += "[0";
+  right += "[0";
+  for (int i = 0; i < 50'000; ++i) {
+    left += ",{\"a\":0,\"b\":0}";
+    right += ",{\"b\":0,\"a\":0}";
+  }
+  left += "]";
+  right += "]";
   for (int i = 0; i < 120; ++i) left += "],\"b\":1}";
   for (int i = 0; i < 120; ++i) right += "],\"b\":2}";
   EXPECT_EQ(compare_json(left, right), Names{"body_changed body"});
+  // A long real, and many short ones of the same value.
+  std::string real = "[[1." + std::string(1'000'000, '0') + "],[3]";
+  std::string other_real = "[[2],[3]";
+  for (int i = 0; i < 20'000; ++i) {
+    real += ",[3]";
+    other_real += ",[1.0]";
+  }
+  EXPECT_EQ(compare_json(real + "]", other_real + "]"), Names{"body_changed body"});
   // One long number or key on one side, many short ones on the other.
   std::string numbers = "[1" + std::string(1'000'000, '0') + "1";
   std::string other_numbers = "[2";
