@@ -89,7 +89,7 @@ def judge(row, before, after, eligible_share):
 
 
 def run(arguments):
-    seconds, beside = arguments.seconds, max(2.0, arguments.seconds / 3)
+    seconds, beside = arguments.seconds, max(2.0, arguments.seconds / 6)
     arguments.output.mkdir(parents=True, exist_ok=True)
     print(f"{harness.machine()}; {RATE:,} requests a second over {CONNECTIONS} connections; {seconds:.0f} s with the mirror on, {beside:.0f} s beside it for each other row")
     production = harness.Origin()
