@@ -49,6 +49,7 @@ std::vector<Finding> Comparer::compare(const Response& primary, const Response& 
     compare_headers(primary, other, context, findings);
     compare_trailers(primary, other, findings);
   }
+  if (findings.empty()) return body_findings;
   findings.insert(findings.end(), std::make_move_iterator(body_findings.begin()),
                   std::make_move_iterator(body_findings.end()));
   return findings;

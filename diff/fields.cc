@@ -103,12 +103,19 @@ void compare_trailers(const Response& primary, const Response& other, std::vecto
 }
 
 std::optional<std::string> joined_value(const std::vector<Field>& fields, std::string_view lower_name) {
-  std::vector<std::string_view> values;
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  const auto same = [&](char c, char lower_c) { return lower(c) == lower_c; };
+  std::optional<std::string> result;
   for (const Field& field : fields) {
-    if (field.name.size() == lower_name.size() && ascii_lower(field.name) == lower_name) values.push_back(field.value);
+    if (!std::equal(field.name.begin(), field.name.end(), lower_name.begin(), lower_name.end(), same)) continue;
+    if (!result) {
+      result = field.value;
+    } else {
+      if (!result->empty()) *result += ", ";
+      *result += field.value;
+    }
   }
-  if (values.empty()) return std::nullopt;
-  return joined(values);
+  return result;
 }
 
 namespace {

@@ -8,7 +8,8 @@
 namespace understudy::diff {
 
 std::string content_coding(const Response& response) {
-  return ascii_lower(trimmed(joined_value(response.fields, "content-encoding").value_or("")));
+  const auto coding = joined_value(response.fields, "content-encoding");
+  return coding ? ascii_lower(trimmed(*coding)) : std::string();
 }
 
 Content content_of(const Response& response, std::string_view coding, std::string& buffer) {
