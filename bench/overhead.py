@@ -158,6 +158,6 @@ def run(arguments):
 
 def add_arguments(parser: argparse.ArgumentParser):
     parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--seconds", type=float, default=2.0, help="of each measurement")
+    parser.add_argument("--seconds", type=float, default=1.0, help="of each measurement")
     parser.add_argument("--only", default="", help="scenarios whose name contains this")
     parser.add_argument("--output", type=pathlib.Path, default=harness.ROOT / "build" / "bench")

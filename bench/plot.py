@@ -12,7 +12,7 @@ LARGEST = 5.0  # x nginx at the right edge; what is longer is cut and bears its 
 def overhead(ratios):
     """`ratios`: {scenario: {proxy: [x nginx, one a round]}}."""
     scale = (WIDTH - LEFT - RIGHT) / LARGEST
-    parts, y = [], 56
+    parts, y = [], 72
     for scenario, by_proxy in ratios.items():
         parts.append(f'<text x="12" y="{y}" class="scenario">{escape(scenario)}</text>')
         y += 8
@@ -30,5 +30,5 @@ def overhead(ratios):
             '<style>.scenario{font-weight:bold;font-size:13px}.proxy{text-anchor:end}.title{font-size:15px;font-weight:bold}</style>'
             f'<rect width="{WIDTH}" height="{y}" fill="#fff"/>'
             '<text x="12" y="24" class="title">Processor time per request, x plain nginx in the same round (less is better)</text>'
-            '<text x="12" y="38">Understudy: at a constant rate all its processes; saturated, the user plane alone, for the shadow plane gives way</text>'
-            f'<line x1="{line}" x2="{line}" y1="40" y2="{y - GAP}" stroke="#8a8f98" stroke-dasharray="4 4"/>{"".join(parts)}</svg>\n')
+            '<text x="12" y="42">Understudy: at a constant rate all its processes; saturated, the user plane alone, for the shadow plane gives way</text>'
+            f'<line x1="{line}" x2="{line}" y1="48" y2="{y - GAP}" stroke="#8a8f98" stroke-dasharray="4 4"/>{"".join(parts)}</svg>\n')
