@@ -290,13 +290,12 @@ class Supervisor(EndToEnd):
                     clients.enter_context(socket.create_connection(("127.0.0.1", understudy.port))).sendall(GET)
                 wait_until(lambda: self.primary.totals()["begun"] == before + 4, 10, "requests that hold their user plane")
                 understudy.process.send_signal(signal.SIGHUP)
-                wait_until(lambda: waits in understudy.stderr() or understudy.stderr().count(done) > reloads, 20, "an outcome")
-                if waits in understudy.stderr():
+                # A plane that holds nothing may be just on its way out: for its slots a reload waits a moment, and is done.
+                wait_until(lambda: understudy.stderr().count(done) > reloads or (waits in understudy.stderr() and len(understudy.planes("us-user")) >= 10), 20, "an outcome")
+                if understudy.stderr().count(done) == reloads:
                     break
             self.assertIn(waits, understudy.stderr())
-            self.assertGreaterEqual(len(understudy.planes("us-user")), 10)
             # Without the primary every request ends, and with them the old user planes.
-            reloads = understudy.stderr().count(done)
             self.primary.process.kill()
             wait_until(lambda: understudy.stderr().count(done) > reloads, 30, "the reload that waited")
         Origin(port=self.primary.port)
