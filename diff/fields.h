@@ -27,7 +27,8 @@ void compare_headers(const Response& primary, const Response& other, const Field
 // The same for trailers, path "trailer:name".
 void compare_trailers(const Response& primary, const Response& other, std::vector<Finding>& findings);
 
-// All values of `lower_name` joined as by RFC 9110 5.3; nothing if the field is absent.
-std::optional<std::string> joined_value(const std::vector<Field>& fields, std::string_view lower_name);
+// All values of `name` joined as by RFC 9110 5.3, in `buffer` where there are several; nothing if the field is absent.
+std::optional<std::string_view> joined_value(const std::vector<Field>& fields, std::string_view name,
+                                             std::string& buffer);
 
 }  // namespace understudy::diff

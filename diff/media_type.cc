@@ -34,8 +34,10 @@ std::string normalised_media_type(std::string_view value) {
 }
 
 bool is_json_media_type(std::string_view value) {
-  const std::string type = ascii_lower(trimmed(value.substr(0, value.find(';'))));
-  return type == "application/json" || type == "text/json" || type.ends_with("+json");
+  const std::string_view type = trimmed(value.substr(0, value.find(';')));
+  constexpr std::string_view suffix = "+json";
+  return equal_but_for_case(type, "application/json") || equal_but_for_case(type, "text/json") ||
+         (type.size() >= suffix.size() && equal_but_for_case(type.substr(type.size() - suffix.size()), suffix));
 }
 
 }  // namespace understudy::diff

@@ -41,6 +41,13 @@ std::string ascii_lower(std::string_view text) {
   return lower;
 }
 
+bool equal_but_for_case(std::string_view text, std::string_view other) {
+  constexpr char case_bit = 'a' - 'A';
+  return text == other || std::equal(text.begin(), text.end(), other.begin(), other.end(), [](char c, char other_c) {
+           return c == other_c || ((c ^ other_c) == case_bit && (c | case_bit) >= 'a' && (c | case_bit) <= 'z');
+         });
+}
+
 std::string_view trimmed(std::string_view text) {
   constexpr std::string_view white = " \t\r\n";
   const auto first = text.find_first_not_of(white);

@@ -12,6 +12,7 @@ inline constexpr std::size_t rendering_limit = 256;
 
 // ASCII only, as RFC 9110 wants for field names and tokens.
 std::string ascii_lower(std::string_view text);
+bool equal_but_for_case(std::string_view text, std::string_view other);
 
 // Without surrounding spaces, tabs and line ends.
 std::string_view trimmed(std::string_view text);

@@ -8,7 +8,8 @@
 namespace understudy::diff {
 
 std::string content_coding(const Response& response) {
-  const auto coding = joined_value(response.fields, "content-encoding");
+  std::string buffer;
+  const auto coding = joined_value(response.fields, "content-encoding", buffer);
   return coding ? ascii_lower(trimmed(*coding)) : std::string();
 }
 
@@ -18,7 +19,8 @@ Content content_of(const Response& response, std::string_view coding, std::strin
 }
 
 bool announces_json(const Response& response, std::string_view content) {
-  if (const auto type = joined_value(response.fields, "content-type")) return is_json_media_type(*type);
+  std::string buffer;
+  if (const auto type = joined_value(response.fields, "content-type", buffer)) return is_json_media_type(*type);
   const std::string_view text = trimmed(content);
   return text.starts_with('{') || text.starts_with('[');
 }

@@ -14,8 +14,8 @@ namespace {
 
 bool is_data_key(std::string_view key);
 
-bool needs_escape(char c) {
-  return c == '~' || c == '/';
+bool needs_escape(std::string_view key) {
+  return std::any_of(key.begin(), key.end(), [](char c) { return c == '~' || c == '/'; });
 }
 
 }  // namespace
@@ -23,14 +23,14 @@ bool needs_escape(char c) {
 void FieldPatterns::clear() {
   patterns_.clear();
   children_.clear();
-  patterns_.push_back({root, ""});
+  patterns_.push_back({root, "", std::string(whole_body_path)});
 }
 
 std::string_view pattern_segment(std::string_view key, std::string& escaped) {
   if (key == element_segment) return "~2";
   if (key == map_value_segment) return "~3";
   const bool too_long = key.size() > pattern_key_limit;
-  if (!too_long && std::none_of(key.begin(), key.end(), needs_escape)) return key;
+  if (!too_long && !needs_escape(key)) return key;
   escaped.clear();
   append_escaped_segment(escaped, too_long ? rendered(key, pattern_key_limit) : key);
   if (too_long) escaped += "~4" + std::to_string(XXH3_64bits(key.data(), key.size()));
@@ -40,15 +40,15 @@ std::string_view pattern_segment(std::string_view key, std::string& escaped) {
 FieldPatterns::Id FieldPatterns::child(Id parent, std::string_view segment) {
   const std::uint64_t hash = XXH3_64bits_withSeed(segment.data(), segment.size(), parent);
   const auto [place, added] = children_.try_emplace(hash, static_cast<Id>(patterns_.size()));
-  if (added) patterns_.push_back({parent, std::string(segment)});
+  if (added) patterns_.push_back({parent, std::string(segment), {}});
   return place->second;
 }
 
-std::string FieldPatterns::path(Id pattern) const {
-  if (pattern == root) return std::string(whole_body_path);
+const std::string& FieldPatterns::path(Id pattern) {
+  std::string& result = patterns_[pattern].path;
+  if (!result.empty()) return result;
   std::vector<Id> line;
   for (; pattern != root; pattern = patterns_[pattern].parent) line.push_back(pattern);
-  std::string result;
   for (auto id = line.rbegin(); id != line.rend(); ++id) {
     result += '/';
     result += patterns_[*id].segment;
@@ -62,7 +62,7 @@ std::string FieldPatterns::path(Id pattern) const {
 }
 
 void append_escaped_segment(std::string& pointer, std::string_view key) {
-  if (std::none_of(key.begin(), key.end(), needs_escape)) {
+  if (!needs_escape(key)) {
     pointer += key;
     return;
   }

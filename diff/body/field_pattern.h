@@ -1,5 +1,6 @@
-// Field patterns of one JSON comparison as a tree: a differing leaf costs one look-up, and the text of a path is made
-// only when a difference is kept. Callers: json_compare.cc, enumeration.cc.
+// Field patterns of JSON comparisons as a tree: a differing leaf costs one look-up, and the text of a path is made only
+// when a difference is kept, once. The tree outlives a comparison, because the same fields differ again and again.
+// Callers: json_compare.cc, enumeration.cc.
 #pragma once
 
 #include <cstdint>
@@ -34,7 +35,7 @@ class FieldPatterns {
   Id value_of_map(Id map) { return child(map, map_value_segment); }
   Id field_of(Id object, std::string_view key) { return child(object, pattern_segment(key, escaped_)); }
   // RFC 6901 with the wildcards of finding.h; whole_body_path for the root.
-  std::string path(Id pattern) const;
+  const std::string& path(Id pattern);
   std::size_t size() const { return patterns_.size(); }
 
  private:
@@ -43,6 +44,7 @@ class FieldPatterns {
   struct Pattern {
     Id parent;
     std::string segment;
+    std::string path;  // empty until it is asked for
   };
   std::vector<Pattern> patterns_;
   std::unordered_map<std::uint64_t, Id> children_;  // by hash of parent and segment

@@ -30,11 +30,11 @@ JsonComparison::Outcome JsonComparison::compare(const std::string& primary, cons
   if (other_result == Result::not_json) return Outcome::other_not_json;
 
   equality_.start();
-  if (patterns_.size() > 1) patterns_.clear();
+  if (patterns_.size() > json_pattern_limit) patterns_.clear();
   frames_.clear();
   pairs_.clear();
   elements_.clear();
-  reported_.clear();
+  ++comparison_;
   findings_ = &findings;
   first_finding_ = findings.size();
   restart_depth_ = no_restart;
@@ -177,15 +177,17 @@ bool JsonComparison::report(DifferenceClass difference_class, Node primary, Node
   if (reported_.size() <= pattern) reported_.resize(pattern + 1);
   const std::uint32_t bit = 1U << static_cast<unsigned>(difference_class);
   const bool is_value = difference_class == DifferenceClass::value_changed;
-  if ((reported_[pattern].classes & bit) != 0) {
-    if (is_value) note_scalar((*findings_)[reported_[pattern].value_finding], other);
+  Reported& reported = reported_[pattern];
+  if (reported.comparison != comparison_) reported = {.comparison = comparison_};
+  if ((reported.classes & bit) != 0) {
+    if (is_value) note_scalar((*findings_)[reported.value_finding], other);
     return true;
   }
   if (findings_->size() - first_finding_ == json_finding_limit) {
     too_many_findings_ = true;
     return false;
   }
-  reported_[pattern].classes |= bit;
+  reported.classes |= bit;
   Finding& finding = findings_->emplace_back();
   finding.path = patterns_.path(pattern);
   finding.difference_class = difference_class;
@@ -198,7 +200,7 @@ bool JsonComparison::report(DifferenceClass difference_class, Node primary, Node
     finding.other_value = rendered_json(other_, other);
   }
   if (is_value) {
-    reported_[pattern].value_finding = static_cast<std::uint32_t>(findings_->size() - 1);
+    reported.value_finding = static_cast<std::uint32_t>(findings_->size() - 1);
     note_scalar(finding, other);
   }
   return true;
@@ -211,7 +213,8 @@ bool JsonComparison::resolve_frames() {
     Frame& frame = frames_[i];
     if (frame.resolved) continue;
     if (!frame.array) {
-      if (!frame.paired && !equality_.same_key_sequence(frame.primary, frame.other)) {
+      if (!frame.paired && !equality_.same_key_sequence(frame.primary_key, primary_.end(frame.primary), frame.other_key,
+                                                        other_.end(frame.other))) {
         restart_depth_ = i;
         return false;
       }

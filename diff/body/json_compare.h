@@ -18,6 +18,8 @@ namespace understudy::diff {
 
 // Findings of one comparison; beyond, the rest is said in one body_changed.
 inline constexpr std::size_t json_finding_limit = 2048;
+// Patterns kept for the next comparison.
+inline constexpr std::size_t json_pattern_limit = 1024;
 // A longer pointer is left out.
 inline constexpr std::size_t pointer_limit = 4096;
 
@@ -98,10 +100,12 @@ class JsonComparison {
   std::vector<std::uint64_t> common_hashes_;
   std::vector<bool> taken_;
   struct Reported {
+    std::uint64_t comparison = 0;     // the rest belongs to this one
     std::uint32_t classes = 0;        // one bit per DifferenceClass
     std::uint32_t value_finding = 0;  // where its value_changed stands in findings_
   };
   std::vector<Reported> reported_;  // by pattern
+  std::uint64_t comparison_ = 0;    // counts them
   std::vector<Finding>* findings_ = nullptr;
   std::size_t first_finding_ = 0;
   std::size_t restart_depth_ = no_restart;

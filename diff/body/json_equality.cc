@@ -135,11 +135,7 @@ NumberRelation JsonEquality::number_relation(Node primary, Node other) {
   return tolerated ? NumberRelation::equal : NumberRelation::different;
 }
 
-bool JsonEquality::same_key_sequence(Node primary, Node other) {
-  Node primary_key = primary_.first(primary);
-  Node other_key = other_.first(other);
-  const Node primary_end = primary_.end(primary);
-  const Node other_end = other_.end(other);
+bool JsonEquality::same_key_sequence(Node primary_key, Node primary_end, Node other_key, Node other_end) {
   Node same_end = primary_key;
   while (primary_key < primary_end && other_key < other_end) {
     const Node next_key = primary_.next(primary_key + 1);

@@ -53,8 +53,8 @@ class JsonEquality {
     return end;
   }
   NumberRelation number_relation(Node primary, Node other);
-  // Whether the same keys stand in the same order in both objects.
-  bool same_key_sequence(Node primary, Node other);
+  // Whether the same keys stand in the same order from `primary_key` and `other_key` to the ends of their objects.
+  bool same_key_sequence(Node primary_key, Node primary_end, Node other_key, Node other_end);
   // Appends the pairs of the keys from `primary_key` and `other_key` to the ends of their objects: the primary's in
   // document order, then the other's alone. Repeated keys pair from the last, the one that counts for most clients.
   // Returns whether there are duplicates.

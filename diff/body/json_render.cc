@@ -2,6 +2,7 @@
 #include "diff/body/json_render.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdio>
 
 #include "diff/text_tools.h"
@@ -11,8 +12,19 @@ namespace {
 
 using Node = JsonDocument::Node;
 
-bool stands_for_itself(char c) {
+constexpr bool stands_for_itself(char c) {
   return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\';
+}
+
+// The common case of a string: short, and ASCII that stands for itself.
+bool is_shown_as_it_stands(std::string_view value) {
+  static constexpr auto plain = [] {
+    std::array<bool, 256> table{};
+    for (unsigned c = 0; c < 0x80; ++c) table[c] = stands_for_itself(static_cast<char>(c));
+    return table;
+  }();
+  return value.size() + 2 <= rendering_limit &&
+         std::all_of(value.begin(), value.end(), [](char c) { return plain[static_cast<unsigned char>(c)]; });
 }
 
 void append_string(std::string& text, std::string_view value) {
@@ -99,6 +111,14 @@ void append(std::string& text, const JsonDocument& document, Node node) {
 
 std::string rendered_json(const JsonDocument& document, Node node) {
   std::string text;
+  if (document.type(node) == JsonType::string && is_shown_as_it_stands(document.string(node))) {
+    const std::string_view value = document.string(node);
+    text.reserve(value.size() + 2);
+    text += '"';
+    text += value;
+    text += '"';
+    return text;
+  }
   append(text, document, node);
   return rendered(text);
 }

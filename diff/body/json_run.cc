@@ -18,6 +18,18 @@ char tag_of(std::uint64_t word) {
   return static_cast<char>(word >> 56);
 }
 
+// How many octets two texts of at least `size` octets begin with alike.
+std::size_t common_prefix(const char* text, const char* other, std::size_t size) {
+  std::size_t place = 0;
+  for (std::uint64_t word = 0, other_word = 0; place + sizeof word <= size; place += sizeof word) {
+    std::memcpy(&word, text + place, sizeof word);
+    std::memcpy(&other_word, other + place, sizeof other_word);
+    if (word != other_word) break;
+  }
+  while (place < size && text[place] == other[place]) ++place;
+  return place;
+}
+
 // Words of a token; of a bracket, those of the bracket alone.
 Node width_of(char tag) {
   return tag == 'l' || tag == 'u' || tag == 'd' ? 2 : 1;
@@ -86,11 +98,10 @@ bool JsonRun::same_until(Node limit, std::uint64_t& words) {
       }
       node += width_of(tag);  // of brackets, the tag is the token: where they lead depends on what follows
     }
-    if (first_string != 0 && !same_strings(first_string, last_string)) {
-      same = false;
-      node = first_string;
-      while (tag_of(primary_words[node]) != '"' || primary_.string(node) == other_.string(node + distance_))
-        node += width_of(tag_of(primary_words[node]));
+    if (first_string != 0) {
+      const Node other_string = first_different_string(first_string, last_string);
+      same = same && other_string > last_string;
+      node = other_string > last_string ? node : other_string;
     }
     end_ = node;
   }
@@ -98,14 +109,24 @@ bool JsonRun::same_until(Node limit, std::uint64_t& words) {
   return same;
 }
 
-// All strings from that of `first` to that of `last`, which lie as far apart on both sides.
-bool JsonRun::same_strings(Node first, Node last) const {
-  const std::string_view end = primary_.string(last);
-  const std::string_view other_end = other_.string(last + distance_);
-  if (end.size() != other_end.size()) return false;
-  const char* const begin = primary_.string(first).data() - sizeof(std::uint32_t);  // with its length
+// The first string from that of `first` to that of `last` that is another, or `last` + 1. They lie as far apart on both
+// sides, each behind its length: of unequal lengths, these differ.
+JsonRun::Node JsonRun::first_different_string(Node first, Node last) const {
+  const auto end_of = [](std::string_view text) { return text.data() + text.size(); };
+  const char* const begin = primary_.string(first).data() - sizeof(std::uint32_t);
   const char* const other_begin = other_.string(first + distance_).data() - sizeof(std::uint32_t);
-  return std::memcmp(begin, other_begin, static_cast<std::size_t>(end.data() + end.size() - begin)) == 0;
+  const auto size = static_cast<std::size_t>(
+      std::min(end_of(primary_.string(last)) - begin, end_of(other_.string(last + distance_)) - other_begin));
+  if (std::memcmp(begin, other_begin, size) == 0) return last + 1;
+  const std::size_t same = common_prefix(begin, other_begin, size);
+  const std::uint64_t* const words = primary_.words();
+  Node found = first;
+  for (Node node = first; node <= last; node += width_of(tag_of(words[node]))) {
+    if (tag_of(words[node]) != '"') continue;
+    if (words[node] - words[first] > same) break;  // begins behind the difference
+    found = node;
+  }
+  return found;
 }
 
 // Of two reals with the same bits. Reals are rounded when they are parsed.

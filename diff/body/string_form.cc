@@ -1,6 +1,7 @@
 // Forms of text, see the header. Both texts are read in step, each through a reader that yields its canonical octets.
 #include "diff/body/string_form.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -56,7 +57,7 @@ constexpr auto decompositions = [] {
 // Yields the octets of a text with LF for CRLF and letters decomposed.
 class CanonicalReader {
  public:
-  explicit CanonicalReader(std::string_view text) : text_(trimmed(text)) {}
+  explicit CanonicalReader(std::string_view text) : text_(text) {}
 
   // -1 at the end.
   int next() {
@@ -86,11 +87,23 @@ class CanonicalReader {
   std::size_t pending_count_ = 0;
 };
 
+// The octets that both texts begin with, up to the last that is a letter of its own.
+std::size_t common_letters(std::string_view primary, std::string_view other) {
+  const auto difference = std::mismatch(primary.begin(), primary.end(), other.begin(), other.end()).first;
+  auto same = static_cast<std::size_t>(difference - primary.begin());
+  const auto stands_alone = [](char c) { return static_cast<unsigned char>(c) < 0x80 && c != '\r'; };
+  while (same > 0 && !stands_alone(primary[same - 1])) --same;
+  return same;
+}
+
 }  // namespace
 
 bool differ_in_form_only(std::string_view primary, std::string_view other) {
-  CanonicalReader primary_reader(primary);
-  CanonicalReader other_reader(other);
+  primary = trimmed(primary);
+  other = trimmed(other);
+  const std::size_t same = common_letters(primary, other);
+  CanonicalReader primary_reader(primary.substr(same));
+  CanonicalReader other_reader(other.substr(same));
   for (;;) {
     const int octet = primary_reader.next();
     if (octet != other_reader.next()) return false;

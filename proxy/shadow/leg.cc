@@ -132,8 +132,6 @@ void Leg::prepare_request() {
   arm(upstream_.settings().deadline);
 }
 
-// Sends head and content; ends early where that makes no sense any more, and then never so that the request looks
-// complete.
 // The next piece, or several small ones put together: a user who sends in crumbs must not cost a call for each of them.
 RequestBody::Piece Leg::next_content() {
   const RequestBody& body = exchange_->body;
@@ -147,6 +145,8 @@ RequestBody::Piece Leg::next_content() {
   return std::make_shared<const std::string>(std::move(together));
 }
 
+// Sends head and content; ends early where that makes no sense any more, and then never so that the request looks
+// complete.
 net::Task<void> Leg::send_request() {
   RequestBody& body = exchange_->body;
   const bool chunked = exchange_->request.framing == http::Framing::chunked;
