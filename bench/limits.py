@@ -23,18 +23,31 @@ def contention(arguments):
     on = harness.UnderstudyOn(production.port, candidate.port)
     off = harness.UnderstudyOff(production.port, candidate.port)
     ratios, shares = [], []
-    for number in range(arguments.rounds):
+
+    def with_mirror():
         before = on.understudy.ledger()
-        with_copies = harness.load(on.port, duration=arguments.seconds)
+        rate = harness.load(on.port, duration=arguments.seconds)["rps"]
         after = on.understudy.ledger()
         on.copies()  # what is in the tap must not weigh on the next measurement
         compared, eligible = (after[key] - before[key] for key in ("compared", "eligible"))
-        shares.append(compared / eligible)
-        feeder = harness.begin_load(candidate.port, rate=max(1, compared / arguments.seconds), duration=arguments.seconds, connections=32)
-        without = harness.load(off.port, duration=arguments.seconds)
+        return rate, compared, compared / eligible
+
+    def without_mirror(copies):
+        feeder = harness.begin_load(candidate.port, rate=max(1, copies / arguments.seconds), duration=arguments.seconds, connections=32)
+        rate = harness.load(off.port, duration=arguments.seconds)["rps"]
         harness.end_load(feeder)
-        ratios.append(with_copies["rps"] / without["rps"])
-        print(f"  round {number + 1}: {with_copies['rps']:,.0f} a second with the mirror, {without['rps']:,.0f} without; {shares[-1]:.1%} compared meanwhile", flush=True)
+        return rate
+
+    _, compared, _ = with_mirror()
+    without_mirror(compared)
+    for number in range(arguments.rounds):
+        # They take turns at being first; the candidate is then fed as many copies as were compared in the round before.
+        without = without_mirror(compared) if number % 2 else None
+        with_copies, compared, share = with_mirror()
+        without = without or without_mirror(compared)
+        ratios.append(with_copies / without)
+        shares.append(share)
+        print(f"  round {number + 1}: {with_copies:,.0f} a second with the mirror, {without:,.0f} without; {share:.1%} compared meanwhile", flush=True)
     ledger = on.copies()
     shed = {reason: count for reason, count in ledger["dropped"].items() if count}
     found = median(ratios)

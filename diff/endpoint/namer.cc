@@ -12,16 +12,13 @@ namespace {
 constexpr std::size_t name_octets_limit = 200;
 constexpr std::size_t segments_limit = 24;  // deeper paths end in "/…"
 
-// The field's value if it can serve as a name: printable and not endless (it may come from a user). `name` in lower
-// case.
+// The field's value if it can serve as a name: printable and not endless (it may come from a user).
 std::string_view usable_field(const std::vector<Field>& fields, std::string_view name) {
   for (const Field& field : fields) {
+    if (!equal_but_for_case(field.name, name)) continue;
     const bool printable = std::none_of(field.value.begin(), field.value.end(),
                                         [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
-    if (ascii_lower(field.name) == name && !field.value.empty() && field.value.size() <= name_octets_limit &&
-        printable) {
-      return field.value;
-    }
+    if (!field.value.empty() && field.value.size() <= name_octets_limit && printable) return field.value;
   }
   return {};
 }
@@ -78,7 +75,7 @@ void EndpointNamer::admit(std::string_view name) {
 }
 
 std::string EndpointNamer::full_name(const Request& request, const std::vector<Field>& fields) const {
-  std::string_view given = usable_field(request.fields, "canonical-resource");
+  std::string_view given = usable_field(request.fields, naming_request_field);
   if (given.empty()) {
     given = usable_field(fields, "x-action-name");
   }

@@ -23,6 +23,8 @@ namespace understudy::diff {
 
 inline constexpr std::size_t endpoint_limit = 2000;
 inline constexpr std::string_view other_endpoint = "(other)";
+// The only field of a request that is looked at: others may be left out of what is given to the namer.
+inline constexpr std::string_view naming_request_field = "Canonical-Resource";
 
 class EndpointNamer {
  public:

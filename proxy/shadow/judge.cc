@@ -21,10 +21,13 @@ double seconds_between(std::int64_t begin_ns, std::int64_t end_ns) {
   return begin_ns == 0 || end_ns < begin_ns ? -1.0 : static_cast<double>(end_ns - begin_ns) * 1e-9;
 }
 
+// As much of it as its endpoint is named by.
 diff::Request request_of(const Exchange& exchange) {
   diff::Request request{exchange.request.method, exchange.request.target, {}};
-  request.fields.reserve(exchange.request.fields.size());
-  for (const http::OwnedField& field : exchange.request.fields) request.fields.push_back({field.name, field.value});
+  for (const http::OwnedField& field : exchange.request.fields) {
+    if (http::equals_ignore_case(field.name, diff::naming_request_field))
+      request.fields.push_back({field.name, field.value});
+  }
   return request;
 }
 

@@ -265,6 +265,12 @@ net::Task<LegEnd> Leg::receive_content() {
 }
 
 net::Task<net::IoResult> Leg::read_more() {
+  // As long as the upstream takes its time, no buffer is held.
+  if (in_.empty()) world_.give_back(std::move(in_));
+  while (!stream_.has_news()) {
+    co_await stream_.readable();
+  }
+  if (in_.capacity() == 0) in_ = world_.take_buffer();
   char* room = in_.prepare(read_size);
   const net::IoResult read = co_await stream_.read_some(room, read_size);
   if (read.ok()) {
@@ -289,6 +295,7 @@ LegEnd Leg::end_of_broken_read(net::IoResult read) const {
 }
 
 void Leg::leave_connection(const LegEnd& end) {
+  world_.give_back(std::move(in_));
   if (end.kind == LegEnd::Kind::answered && request_sent_ && keep_alive_) {
     upstream_.keep(std::move(stream_));
   } else if (end.kind == LegEnd::Kind::answered && request_sent_) {

@@ -2,9 +2,13 @@
 // it.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <utility>
+#include <vector>
 
 #include "proxy/control/counters.h"
+#include "proxy/http/buffer.h"
 #include "proxy/net/loop.h"
 #include "proxy/policy/random.h"
 #include "proxy/settings.h"
@@ -34,6 +38,24 @@ struct World {
     const bool is_set = control.enabled_set.load(std::memory_order_acquire) != 0;
     return is_set ? control.off.load(std::memory_order_acquire) == 0 : settings.mirror.enabled;
   }
+
+  // What legs read into. Few are at it at any moment, so few buffers serve all of them, and these stay in the cache.
+  http::Buffer take_buffer() {
+    if (spare_buffers_.empty()) return {};
+    http::Buffer buffer = std::move(spare_buffers_.back());
+    spare_buffers_.pop_back();
+    return buffer;
+  }
+  void give_back(http::Buffer buffer) {
+    buffer.clear();
+    const bool is_usual = buffer.capacity() > 0 && buffer.capacity() <= largest_spare;
+    if (is_usual && spare_buffers_.size() < spare_limit) spare_buffers_.push_back(std::move(buffer));
+  }
+
+ private:
+  static constexpr std::size_t largest_spare = 64 * 1024;
+  static constexpr std::size_t spare_limit = 16;
+  std::vector<http::Buffer> spare_buffers_;
 };
 
 }  // namespace understudy::shadow

@@ -69,6 +69,7 @@ struct Input {
     const auto count = number<std::uint32_t>();
     // Each field takes at least eight octets: a count beyond that is a lie, and must not size anything.
     if (count > rest.size() / 8) good = false;
+    if (good) list.reserve(count);
     for (std::uint32_t i = 0; good && i < count; ++i) {
       std::string name = text();
       list.push_back({std::move(name), text()});
