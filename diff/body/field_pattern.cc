@@ -38,10 +38,13 @@ std::string_view pattern_segment(std::string_view key, std::string& escaped) {
 }
 
 FieldPatterns::Id FieldPatterns::child(Id parent, std::string_view segment) {
-  const std::uint64_t hash = XXH3_64bits_withSeed(segment.data(), segment.size(), parent);
-  const auto [place, added] = children_.try_emplace(hash, static_cast<Id>(patterns_.size()));
-  if (added) patterns_.push_back({parent, std::string(segment), {}});
-  return place->second;
+  // A hash that another pattern has already: the next one.
+  for (std::uint64_t hash = XXH3_64bits_withSeed(segment.data(), segment.size(), parent);; ++hash) {
+    const auto [place, added] = children_.try_emplace(hash, static_cast<Id>(patterns_.size()));
+    if (added) patterns_.push_back({parent, std::string(segment), {}});
+    const Pattern& pattern = patterns_[place->second];
+    if (pattern.parent == parent && pattern.segment == segment) return place->second;
+  }
 }
 
 const std::string& FieldPatterns::path(Id pattern) {

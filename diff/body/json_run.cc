@@ -18,9 +18,13 @@ char tag_of(std::uint64_t word) {
   return static_cast<char>(word >> 56);
 }
 
+// Octets compared at once.
+constexpr std::size_t block = 256;
+
 // How many octets two texts of at least `size` octets begin with alike.
 std::size_t common_prefix(const char* text, const char* other, std::size_t size) {
   std::size_t place = 0;
+  while (place + block <= size && std::memcmp(text + place, other + place, block) == 0) place += block;
   for (std::uint64_t word = 0, other_word = 0; place + sizeof word <= size; place += sizeof word) {
     std::memcpy(&word, text + place, sizeof word);
     std::memcpy(&other_word, other + place, sizeof other_word);
@@ -117,8 +121,8 @@ JsonRun::Node JsonRun::first_different_string(Node first, Node last) const {
   const char* const other_begin = other_.string(first + distance_).data() - sizeof(std::uint32_t);
   const auto size = static_cast<std::size_t>(
       std::min(end_of(primary_.string(last)) - begin, end_of(other_.string(last + distance_)) - other_begin));
-  if (std::memcmp(begin, other_begin, size) == 0) return last + 1;
   const std::size_t same = common_prefix(begin, other_begin, size);
+  if (same == size) return last + 1;
   const std::uint64_t* const words = primary_.words();
   Node found = first;
   for (Node node = first; node <= last; node += width_of(tag_of(words[node]))) {

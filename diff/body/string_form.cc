@@ -87,12 +87,12 @@ class CanonicalReader {
   std::size_t pending_count_ = 0;
 };
 
-// The octets that both texts begin with, up to the last that is a letter of its own.
-std::size_t common_letters(std::string_view primary, std::string_view other) {
+// The octets that both texts begin with, up to the last behind which a reader begins anew.
+std::size_t common_beginning(std::string_view primary, std::string_view other) {
   const auto difference = std::mismatch(primary.begin(), primary.end(), other.begin(), other.end()).first;
   auto same = static_cast<std::size_t>(difference - primary.begin());
-  const auto stands_alone = [](char c) { return static_cast<unsigned char>(c) < 0x80 && c != '\r'; };
-  while (same > 0 && !stands_alone(primary[same - 1])) --same;
+  const auto is_whole = [](char c) { return static_cast<unsigned char>(c) < 0x80 && c != '\r'; };
+  while (same > 0 && !is_whole(primary[same - 1])) --same;
   return same;
 }
 
@@ -101,7 +101,7 @@ std::size_t common_letters(std::string_view primary, std::string_view other) {
 bool differ_in_form_only(std::string_view primary, std::string_view other) {
   primary = trimmed(primary);
   other = trimmed(other);
-  const std::size_t same = common_letters(primary, other);
+  const std::size_t same = common_beginning(primary, other);
   CanonicalReader primary_reader(primary.substr(same));
   CanonicalReader other_reader(other.substr(same));
   for (;;) {

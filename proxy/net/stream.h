@@ -58,7 +58,7 @@ class Channel {
   bool peer_closed = false;  // EPOLLRDHUP, EPOLLHUP or EPOLLERR was seen: reads must go on to the end
   ReadOperation* reader = nullptr;
   WriteOperation* writer = nullptr;
-  std::coroutine_handle<> readiness_waiter;  // Listener and connect wait for the event itself
+  std::coroutine_handle<> readiness_waiter;  // who waits for the event itself: Listener, connect, readable()
 
   std::int64_t deadline_ms = 0;   // 0 = none
   std::int64_t patience_ms = 0;   // a write that makes progress moves the deadline this far from now; 0 = it does not

@@ -265,9 +265,9 @@ net::Task<LegEnd> Leg::receive_content() {
 }
 
 net::Task<net::IoResult> Leg::read_more() {
-  // As long as the upstream takes its time, no buffer is held.
-  if (in_.empty()) world_.give_back(std::move(in_));
+  // An empty buffer is not held while the upstream takes its time.
   while (!stream_.has_news()) {
+    if (in_.empty()) world_.give_back(std::move(in_));
     co_await stream_.readable();
   }
   if (in_.capacity() == 0) in_ = world_.take_buffer();

@@ -48,12 +48,12 @@ struct World {
   }
   void give_back(http::Buffer buffer) {
     buffer.clear();
-    const bool is_usual = buffer.capacity() > 0 && buffer.capacity() <= largest_spare;
+    const bool is_usual = buffer.capacity() > 0 && buffer.capacity() <= largest_spare_octets;
     if (is_usual && spare_buffers_.size() < spare_limit) spare_buffers_.push_back(std::move(buffer));
   }
 
  private:
-  static constexpr std::size_t largest_spare = 64 * 1024;
+  static constexpr std::size_t largest_spare_octets = 64 * 1024;
   static constexpr std::size_t spare_limit = 16;
   std::vector<http::Buffer> spare_buffers_;
 };

@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "diff/compare.h"
 #include "tests/diff/support.h"
 
 namespace understudy::diff::test {
@@ -275,6 +276,22 @@ TEST(JsonCompare, ShowsValuesShortAndWellFormed) {
   EXPECT_TRUE(findings[0].other_value.starts_with("\"\\u0001\\\"\\\\\xC3\xA4xxx")) << findings[0].other_value;
   findings = findings_of(R"({"a":{"b":[1,true,null,"x"],"c":{}}})", R"({})");
   EXPECT_EQ(findings[0].primary_value, R"({"b":[1,true,null,"x"],"c":{}})");
+}
+
+// One comparer, many bodies: what it keeps of the patterns that it has met is not to show.
+TEST(JsonCompare, FindsTheSameAfterAnyNumberOfOtherFields) {
+  Comparer comparer{Settings{}};
+  const auto compare = [&](const std::string& primary, const std::string& other) {
+    return names_of(comparer.compare(json_response(primary), json_response(other), false));
+  };
+  const std::string primary = R"({"id":1,"items":[{"n":1},{"n":2}]})";
+  const std::string other = R"({"id":2,"items":[{"n":5},{"n":"2"}]})";
+  const Names expected{"value_changed /id", "value_changed /items/*/n", "type_changed /items/*/n"};
+  for (std::size_t i = 0; i < 2 * json_pattern_limit; ++i) {
+    ASSERT_EQ(compare(primary, other), expected) << i;
+    const std::string key = "key" + std::to_string(i);
+    ASSERT_EQ(compare("{\"" + key + "\":1}", "{\"" + key + "\":2}"), Names{"value_changed /" + key});
+  }
 }
 
 }  // namespace

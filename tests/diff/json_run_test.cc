@@ -97,6 +97,13 @@ TEST(JsonRun, EndsAtTheElementThatDiffersWhereverItStandsAndHowever) {
   }
 }
 
+// The number's word begins as that of a string does.
+TEST(JsonRun, TakesNoNumberForAString) {
+  const std::string number = std::to_string(std::uint64_t{'"'} << 56 | 1);
+  Pair pair("[\"a\"," + number + ",\"b\"," + number + ",\"c\"]", "[\"a\"," + number + ",\"b\"," + number + ",\"d\"]");
+  EXPECT_EQ(pair.extent(), pair.primary.first(pair.primary.root()) + 6);
+}
+
 TEST(JsonRun, EndsAtAnElementThatTheOtherSideDoesNotHave) {
   std::vector<std::string> elements = mixed_elements();
   const std::string text = array_of(elements);

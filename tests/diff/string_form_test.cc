@@ -22,6 +22,7 @@ TEST(StringForm, EverythingElseIsContent) {
   EXPECT_FALSE(differ_in_form_only("\xC3\xA9", "\xC3\xA8"));
   EXPECT_FALSE(differ_in_form_only("a", "ab"));
   EXPECT_FALSE(differ_in_form_only("a\rb", "a\nb"));
+  EXPECT_FALSE(differ_in_form_only("a\r\nb", "a\r\r\nb"));
   EXPECT_FALSE(differ_in_form_only("\xC3\x98", "O"));  // a letter of its own, with no decomposition
 }
 
