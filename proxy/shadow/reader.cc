@@ -10,9 +10,17 @@ using control::get;
 namespace {
 
 constexpr std::size_t frames_per_turn = 256;  // then sockets have their turn
+// How often the tap is looked at, by how long ago something was in it.
 constexpr std::int64_t busy_for_ns = 100'000'000;
+constexpr std::int64_t awake_for_ns = 5'000'000'000;
 constexpr std::chrono::milliseconds busy_interval{1};
-constexpr std::chrono::milliseconds idle_interval{10};
+constexpr std::chrono::milliseconds awake_interval{10};
+constexpr std::chrono::milliseconds idle_interval{50};
+
+std::chrono::milliseconds interval_after(std::int64_t quiet_ns) {
+  if (quiet_ns < busy_for_ns) return busy_interval;
+  return quiet_ns < awake_for_ns ? awake_interval : idle_interval;
+}
 // How long a frame that cannot be taken may wait in the ring. Longer, and copies would be played long after their
 // originals.
 constexpr std::int64_t patience_ns = 250'000'000;
@@ -53,8 +61,7 @@ net::Task<void> Reader::run() {
     if (more) {
       co_await world_.loop.yield();
     } else {
-      const bool busy = net::Loop::clock_ns() - last_frame_ns_ < busy_for_ns;
-      const std::chrono::milliseconds interval = busy ? busy_interval : idle_interval;
+      const std::chrono::milliseconds interval = interval_after(net::Loop::clock_ns() - last_frame_ns_);
       co_await world_.loop.sleep(interval);
     }
   }
