@@ -179,6 +179,11 @@ class Sources(unittest.TestCase):
         self.assertEqual([text for text in bad if not banned_co_await(text)], [])
         self.assertEqual([(text, banned_co_await(text)) for text in good if banned_co_await(text)], [])
 
+    def test_what_begins_with_an_interpreter_can_be_run(self):
+        scripts = [path for folder in ("tests", "bench", "conf") for path in (ROOT / folder).rglob("*") if path.is_file() and path.read_bytes()[:2] == b"#!"]
+        self.assertGreater(len(scripts), 20)
+        self.assertEqual([str(path) for path in scripts if not path.stat().st_mode & 0o111], [])
+
     def test_names_are_snake_case(self):
         wrong = [name_of(path) for path in sources("proxy", "diff", "tests", "bench", "conf") if not re.fullmatch(r"[a-z0-9_]+\.(cc|h)", path.name)]
         self.assertEqual(wrong, [])
