@@ -190,8 +190,7 @@ worker_processes 1; worker_rlimit_nofile {DESCRIPTORS}; error_log stderr crit; p
 events {{ worker_connections {DESCRIPTORS}; }}
 http {{
   access_log off; keepalive_requests 1000000000; keepalive_timeout 600s; client_max_body_size 0; proxy_max_temp_file_size 0;
-  client_body_temp_path {place}/body; proxy_temp_path {place}/proxy; fastcgi_temp_path {place}/fastcgi; uwsgi_temp_path {place}/uwsgi;
-  scgi_temp_path {place}/scgi;
+  {support.NGINX_PLACES.format(place=place)}
   upstream production {{ server 127.0.0.1:{production}; keepalive 1100; keepalive_requests 1000000000; }}
   upstream candidate {{ server 127.0.0.1:{candidate}; keepalive 1100; keepalive_requests 1000000000; }}
   proxy_http_version 1.1; proxy_set_header Connection "";

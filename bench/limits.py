@@ -42,9 +42,12 @@ def contention(arguments):
     without_mirror(compared)
     for number in range(arguments.rounds):
         # They take turns at being first; the candidate is then fed as many copies as were compared in the round before.
-        without = without_mirror(compared) if number % 2 else None
-        with_copies, compared, share = with_mirror()
-        without = without or without_mirror(compared)
+        if number % 2:
+            without = without_mirror(compared)
+            with_copies, compared, share = with_mirror()
+        else:
+            with_copies, compared, share = with_mirror()
+            without = without_mirror(compared)
         ratios.append(with_copies / without)
         shares.append(share)
         print(f"  round {number + 1}: {with_copies:,.0f} a second with the mirror, {without:,.0f} without; {share:.1%} compared meanwhile", flush=True)

@@ -11,6 +11,8 @@ using Node = JsonDocument::Node;
 
 // The strings of so many words are compared at once.
 constexpr Node words_at_once = 256;
+// So many octets of them by one memcmp.
+constexpr std::size_t octets_at_once = 256;
 // Reading so many octets of a number takes about as long as a word.
 constexpr std::size_t octets_a_word = 4;
 
@@ -18,13 +20,11 @@ char tag_of(std::uint64_t word) {
   return static_cast<char>(word >> 56);
 }
 
-// Octets compared at once.
-constexpr std::size_t block = 256;
-
 // How many octets two texts of at least `size` octets begin with alike.
 std::size_t common_prefix(const char* text, const char* other, std::size_t size) {
   std::size_t place = 0;
-  while (place + block <= size && std::memcmp(text + place, other + place, block) == 0) place += block;
+  while (place + octets_at_once <= size && std::memcmp(text + place, other + place, octets_at_once) == 0)
+    place += octets_at_once;
   for (std::uint64_t word = 0, other_word = 0; place + sizeof word <= size; place += sizeof word) {
     std::memcpy(&word, text + place, sizeof word);
     std::memcpy(&other_word, other + place, sizeof other_word);
@@ -103,9 +103,11 @@ bool JsonRun::same_until(Node limit, std::uint64_t& words) {
       node += width_of(tag);  // of brackets, the tag is the token: where they lead depends on what follows
     }
     if (first_string != 0) {
-      const Node other_string = first_different_string(first_string, last_string);
-      same = same && other_string > last_string;
-      node = other_string > last_string ? node : other_string;
+      const Node different = first_different_string(first_string, last_string);
+      if (different <= last_string) {
+        same = false;
+        node = different;
+      }
     }
     end_ = node;
   }

@@ -17,10 +17,6 @@ constexpr std::chrono::milliseconds busy_interval{1};
 constexpr std::chrono::milliseconds awake_interval{10};
 constexpr std::chrono::milliseconds idle_interval{50};
 
-std::chrono::milliseconds interval_after(std::int64_t quiet_ns) {
-  if (quiet_ns < busy_for_ns) return busy_interval;
-  return quiet_ns < awake_for_ns ? awake_interval : idle_interval;
-}
 // How long a frame that cannot be taken may wait in the ring. Longer, and copies would be played long after their
 // originals.
 constexpr std::int64_t patience_ns = 250'000'000;
@@ -30,6 +26,11 @@ constexpr std::int64_t content_patience_ns = 1'000'000'000;
 // Exchanges lost at once, at most: more heads than that fit into no ring.
 constexpr std::uint64_t largest_loss = 16'000'000;
 constexpr std::uint64_t losses_per_step = 1024;
+
+std::chrono::milliseconds interval_after(std::int64_t quiet_ns) {
+  if (quiet_ns < busy_for_ns) return busy_interval;
+  return quiet_ns < awake_for_ns ? awake_interval : idle_interval;
+}
 
 bool is_old(const tap::FrameView& frame, std::int64_t patience) {
   const std::int64_t age = net::Loop::clock_ns() - frame.time_ns;

@@ -151,6 +151,11 @@ def full_or(full, short):
     return full if Options.full else short
 
 
+# Where an nginx that a test configures keeps its files: to be formatted with `place`.
+NGINX_PLACES = ("client_body_temp_path {place}/body; proxy_temp_path {place}/proxy; fastcgi_temp_path {place}/fastcgi; uwsgi_temp_path {place}/uwsgi; "
+                "scgi_temp_path {place}/scgi;")
+
+
 # --- the load client and the scriptable origin ----------------------------------------------------------------------------------------------------
 
 

@@ -136,7 +136,7 @@ CUT_RESPONSES = {
     "octets behind the data": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nokX\r\n0\r\n\r\n",
     "LF alone at the end": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\n",
 }
-
+HINTS = b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
 
 class Kit:
@@ -202,8 +202,9 @@ def visibly_cut(target, response):
         kit.origin.answers[target] = response
         answer = kit.exchange(get(b"GET " + target + b" HTTP/1.1"))
         head, _, content = answer.partition(b"\r\n\r\n")
-        is_chunked = b"transfer-encoding: chunked" in head.lower()
-        expect(status_of(answer) == 502 or (not content.endswith(b"0\r\n\r\n") if is_chunked else b"content-length: 10\r\n" in head.lower() + b"\r\n"), f"answered {answer!r}")
+        has_length = b"\r\ncontent-length: 10\r\n" in head.lower() + b"\r\n"
+        has_end = content.endswith(b"0\r\n\r\n") if b"\r\ntransfer-encoding: chunked" in head.lower() else not has_length or len(content) >= 10
+        expect(status_of(answer) == 502 or not has_end, f"answered {answer!r}")
         expect(status_of(kit.exchange(get())) == 200, "the next request is not answered")
     return check
 
@@ -232,7 +233,8 @@ def nominated_of_request(kit):
 
 def nominated_of_response(kit):
     kit.origin.answers[b"/nominated-back"] = b"HTTP/1.1 200 OK\r\nX-Hop: 1\r\nConnection: X-Hop\r\nContent-Length: 2\r\n\r\nok"
-    expect("x-hop" not in dict(fields_of(kit.exchange(get(b"GET /nominated-back HTTP/1.1")))), "X-Hop reached the user")
+    answer = kit.exchange(get(b"GET /nominated-back HTTP/1.1"))
+    expect(status_of(answer) == 200 and "x-hop" not in dict(fields_of(answer)), f"answered {answer!r}")
 
 
 def framing_cannot_be_nominated(kit):
@@ -263,13 +265,13 @@ def max_forwards(kit):
 
 
 def no_informational_to_1_0(kit):
-    kit.origin.answers[b"/hints"] = b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+    kit.origin.answers[b"/hints"] = HINTS
     answer = kit.exchange(b"GET /hints HTTP/1.0\r\nHost: shop\r\n\r\n")
     expect(status_of(answer) == 200 and b" 103 " not in answer, f"answered {answer[:60]!r}")
 
 
 def informational_passes(kit):
-    kit.origin.answers[b"/hints"] = b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+    kit.origin.answers[b"/hints"] = HINTS
     answer = kit.exchange(get(b"GET /hints HTTP/1.1"))
     expect(status_of(answer) == 103 and status_of(last_of(answer)) == 200, f"answered {answer[:60]!r}")
 
@@ -342,6 +344,16 @@ SEMANTICS = {
     "an early final response": early_answer,
     "POST is not repeated, RFC 9110 9.2.2": post_is_not_repeated,
 }
+
+
+def problem_of(check, kit):
+    """Why a case does not hold; nothing where it does."""
+    kit.origin.ambiguous.clear()
+    try:
+        check(kit)
+    except (AssertionError, OSError) as problem:
+        return repr(problem)
+    return f"the origin cannot read it: {kit.origin.ambiguous[0]}" if kit.origin.ambiguous else ""
 
 
 def cases():

@@ -10,7 +10,7 @@ import sys
 import unittest
 
 from program import EndToEnd, Understudy, load, wait_until
-from support import directory, free_port, start
+from support import NGINX_PLACES, directory, free_port, start
 
 NGINX = shutil.which("nginx") or "/usr/sbin/nginx"
 
@@ -18,8 +18,7 @@ CONFIGURATION = """
 daemon off; master_process off; error_log stderr error; pid {place}/pid;
 events {{ worker_connections 1024; }}
 http {{
-  access_log off; client_body_temp_path {place}/body; proxy_temp_path {place}/proxy; fastcgi_temp_path {place}/fastcgi;
-  uwsgi_temp_path {place}/uwsgi; scgi_temp_path {place}/scgi; types {{ application/json json; text/plain txt; }}
+  access_log off; """ + NGINX_PLACES + """ types {{ application/json json; text/plain txt; }}
   default_type application/octet-stream; keepalive_requests 50; gzip {gzip}; gzip_types application/json text/plain; gzip_min_length 100; gzip_proxied any;
   server {{ listen 127.0.0.1:{port}; root {root}; location /missing {{ return 404; }} location /moved {{ return 302 /orders.json; }}
             location /only-here {{ return {status}; }} }}

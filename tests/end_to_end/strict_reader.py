@@ -68,6 +68,10 @@ def take_chunked(octets, at):
     return content, at
 
 
+def by_name(fields):
+    return {name: [value for other, value in fields if other == name] for name, _ in fields}
+
+
 def framing_of(values):
     """(number of octets or None, whether chunked) of the fields by name."""
     lengths, codings = values.get(b"content-length", []), values.get(b"transfer-encoding", [])
@@ -90,7 +94,7 @@ def take_request(octets, at):
     if not (target.startswith(b"/") or (method == b"OPTIONS" and target == b"*")):
         raise Ambiguous(f"not in origin-form: {target!r}")
     fields, at = take_fields(octets, at)
-    values = {name: [value for other, value in fields if other == name] for name, _ in fields}
+    values = by_name(fields)
     if len(values.get(b"host", [])) != 1 or not HOST.fullmatch(values[b"host"][0]):
         raise Ambiguous(f"Host: {values.get(b'host')!r}")
     for name in values:
@@ -133,7 +137,7 @@ def read_response(octets):
                 raise Ambiguous(f"no status line: {line!r}")
             status = int(found[1])
             fields, at = take_fields(octets, at)
-        values = {name: [value for other, value in fields if other == name] for name, _ in fields}
+        values = by_name(fields)
         size, is_chunked = framing_of(values)
         if status in (204, 304):
             end = at
