@@ -300,20 +300,17 @@ class Supervisor(EndToEnd):
         understudy = self.begin(server__threads=24, server__drain="120s")
         waits, done = "reload: all slots of the tap are taken", "reload: the new configuration is in force"
         with contextlib.ExitStack() as clients:
-            # Each user plane that holds a request holds 24 slots of 256. Which of two takes a connection is open, so some rounds hold nothing new.
-            for _ in range(60):
-                before, reloads, waited = self.primary.totals()["begun"], understudy.stderr().count(done), understudy.stderr().count(waits)
-                for _ in range(4):
+            # Each user plane that holds a request holds 24 slots of 256: there are as many as ten at once.
+            for held in range(1, 11):
+                while self.planes_with_users(understudy) < held:  # which of two takes a connection is open while the old one stops to listen
+                    begun = self.primary.totals()["begun"]
                     clients.enter_context(socket.create_connection(("127.0.0.1", understudy.port))).sendall(GET)
-                wait_until(lambda: self.primary.totals()["begun"] == before + 4, 10, "requests that hold their user plane")
+                    wait_until(lambda: self.primary.totals()["begun"] == begun + 1, 10, "a request that holds its user plane")
+                reloads = understudy.stderr().count(done)
+                self.assertEqual((reloads, understudy.stderr().count(waits)), (held - 1, 0))
                 understudy.process.send_signal(signal.SIGHUP)
-                # For the slots of a plane that holds nothing and is just on its way out, it waits a moment, and is done.
-                wait_until(lambda: understudy.stderr().count(done) > reloads or
-                           (understudy.stderr().count(waits) > waited and self.planes_with_users(understudy) >= 10), 20, "an outcome")
-                if understudy.stderr().count(done) == reloads:
-                    break
-            self.assertGreater(understudy.stderr().count(waits), waited)
-            self.assertGreaterEqual(self.planes_with_users(understudy), 10)
+                wait_until(lambda: understudy.stderr().count(done) > reloads or waits in understudy.stderr(), 20, "an outcome")
+            self.assertEqual((understudy.stderr().count(done), self.planes_with_users(understudy)), (9, 10))
             # Without the primary every request ends, and with them the old user planes.
             self.primary.process.kill()
             wait_until(lambda: understudy.stderr().count(done) > reloads, 30, "the reload that waited")
