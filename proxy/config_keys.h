@@ -46,8 +46,6 @@ inline constexpr Range connections{1, 1'000'000};
 
 inline constexpr const char* tls_is_missing =
     "TLS is not there yet; leave it empty, and let a TLS-terminating proxy stand between";
-inline constexpr const char* sticky_is_missing =
-    "sampling by user is not there yet; leave it empty, and every request is sampled for itself";
 
 template <class Visitor, class S>
 void visit_server(Visitor& visit, S& server);
@@ -103,15 +101,18 @@ void visit_server(Visitor& visit, S& server) {
   });
   visit.section("limits", [&] {
     visit.count("connections", server.max_connections, connections);
+    visit.count("connections_per_address", server.max_connections_per_address, Range{0, connections.most});
     visit.size("memory", server.max_memory, Range{1 * mib, tib});
     visit.size("header", server.max_header, Range{1 * kib, 16 * mib});
     visit.count("fields", server.max_fields, Range{1, 10'000});
     visit.size("request_body", server.max_request_body, Range{0, 1'024 * tib});
+    visit.size("body_rate", server.min_body_rate, Range{0, gib});
   });
   visit.section("timeouts", [&] {
     visit.duration("header", server.header_timeout, timeout);
     visit.duration("body", server.body_timeout, timeout);
     visit.duration("idle", server.idle_timeout, timeout);
+    visit.duration("tunnel", server.tunnel_timeout, timeout);
   });
 }
 
@@ -148,7 +149,7 @@ void visit_mirror(Visitor& visit, S& mirror) {
   visit.texts("paths", mirror.paths, path_glob_form, "[\"/**\"] for all");
   visit.texts("methods", mirror.methods, method_form, "[\"GET\", \"HEAD\", \"OPTIONS\"]");
   visit.text("order", mirror.order, order_form);
-  visit.reserved("sticky", sticky_is_missing);
+  visit.text("sticky", mirror.sticky, sticky_form);
   visit.number("holdout", mirror.holdout, Range{0, 100});
   visit.text("host", mirror.host, mirror_host_form);
   visit.text("marker", mirror.marker, marker_form);

@@ -90,6 +90,22 @@ std::string read_optional(std::string_view text, T& value) {
   return {};
 }
 
+std::string read_sticky(std::string_view text, StickyKey& value) {
+  const std::size_t colon = text.find(':');
+  const std::string_view kind = text.substr(0, colon);
+  const std::string_view name = text.substr(std::min(colon, text.size() - 1) + 1);
+  if ((kind != "header" && kind != "cookie") || !http::is_token(name))
+    return in_quotes(text) +
+           " does not tell users apart; write \"header:NAME\" or \"cookie:NAME\", for example \"cookie:session\"";
+  value = {kind == "header" ? StickyKey::Kind::header : StickyKey::Kind::cookie, std::string(name)};
+  return {};
+}
+
+std::string write_sticky(const StickyKey& value) {
+  if (value.kind == StickyKey::Kind::none) return {};
+  return (value.kind == StickyKey::Kind::header ? "header:" : "cookie:") + value.name;
+}
+
 std::string write_listen(const ListenAddress& value) {
   return value.text;
 }
@@ -207,6 +223,7 @@ const TextForm<ListenAddress> admin_listen_form{read_optional<ListenAddress, rea
 const TextForm<Url> url_form{read_url, write_url};
 const TextForm<Url> optional_url_form{read_optional<Url, read_url>, write_url};
 const TextForm<CopyOrder> order_form = choice_form<orders, CopyOrder>;
+const TextForm<StickyKey> sticky_form{read_optional<StickyKey, read_sticky>, write_sticky};
 const TextForm<diff::ArrayMode> arrays_form = choice_form<array_modes, diff::ArrayMode>;
 const TextForm<bool> log_format_form = choice_form<log_formats, bool>;
 

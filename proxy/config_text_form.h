@@ -20,6 +20,7 @@ extern const TextForm<ListenAddress> admin_listen_form;  // "" = none
 extern const TextForm<Url> url_form;
 extern const TextForm<Url> optional_url_form;  // "" = none
 extern const TextForm<CopyOrder> order_form;
+extern const TextForm<StickyKey> sticky_form;  // "" = none
 extern const TextForm<diff::ArrayMode> arrays_form;
 extern const TextForm<bool> log_format_form;  // json?
 

@@ -42,13 +42,16 @@ struct ServerSettings {
   Milliseconds drain{30'000};
   std::string user;
   std::uint32_t max_connections = 65536;
+  std::uint32_t max_connections_per_address = 0;  // 0 = unlimited
   std::uint64_t max_memory = 256ull << 20;
   std::uint32_t max_header = 64u << 10;
   std::uint32_t max_fields = 128;
   std::uint64_t max_request_body = 0;  // 0 = unlimited
+  std::uint64_t min_body_rate = 100;   // octets a second; 0 = none
   Milliseconds header_timeout{10'000};
   Milliseconds body_timeout{30'000};
   Milliseconds idle_timeout{75'000};
+  Milliseconds tunnel_timeout{3'600'000};
 
   bool operator==(const ServerSettings&) const = default;
 };
@@ -78,6 +81,15 @@ struct ShadowTargetSettings : UpstreamSettings {
 
 enum class CopyOrder { automatic, connection, none };
 
+// What tells whole users apart (mirror.sticky): a request's header field, or one of its cookies.
+struct StickyKey {
+  enum class Kind : std::uint8_t { none, header, cookie };
+  Kind kind = Kind::none;
+  std::string name;
+
+  bool operator==(const StickyKey&) const = default;
+};
+
 struct MirrorSettings {
   bool enabled = true;
   double percent = 100.0;
@@ -85,6 +97,7 @@ struct MirrorSettings {
   std::vector<std::string> paths{"/**"};
   std::vector<std::string> methods{"GET", "HEAD", "OPTIONS"};
   CopyOrder order = CopyOrder::automatic;
+  StickyKey sticky;
   double holdout = 1.0;
   std::string host = "keep";
   std::string marker = "Understudy-Role";

@@ -80,6 +80,7 @@ class Supervisor {
   bool begin_generation(const Settings& settings, std::string& error);
 
   void take_signals();
+  void reopen_access_logs();
   void reap();
   void tell_death(const Process& process, int status);
   void enforce(Process& process);
@@ -200,6 +201,7 @@ bool Supervisor::begin_generation(const Settings& settings, std::string& error) 
 void Supervisor::take_signals() {
   for (const int signal : signals_.wait(step_timeout_ms())) {
     if (signal == SIGHUP) reload_wanted_ = true;
+    if (signal == SIGUSR1) reopen_access_logs();
     if (signal != SIGTERM && signal != SIGINT) continue;
     if (stage_ == Stage::running) {
       begin_shutdown();
@@ -207,6 +209,11 @@ void Supervisor::take_signals() {
       hurry();
     }
   }
+}
+
+// Also those that drain: their last lines belong into the file that stands under the name now.
+void Supervisor::reopen_access_logs() {
+  for (const Generation& generation : generations_) generation.process.tell(SIGUSR1);
 }
 
 int Supervisor::step_timeout_ms() const {

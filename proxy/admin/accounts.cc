@@ -76,6 +76,11 @@ void Accounts::read_users(Observed& observed) const {
     // Closed first: a connection that ends in between is missed, never counted below zero.
     const std::uint64_t closed = get(user.connections_closed), opened = get(user.connections_opened);
     observed.connections += opened > closed ? opened - closed : 0;
+    const std::uint64_t tunnels_closed = get(user.tunnels_closed), tunnels_opened = get(user.tunnels_opened);
+    observed.tunnels += tunnels_opened > tunnels_closed ? tunnels_opened - tunnels_closed : 0;
+    observed.tunnels_opened += tunnels_opened;
+    observed.connections_refused += get(user.connections_refused);
+    observed.primary_set_aside += get(user.primary_set_aside);
     observed.primary_connected_ms = std::max(observed.primary_connected_ms, time_in(user.primary_connected_ms));
     observed.primary_refused_ms = std::max(observed.primary_refused_ms, time_in(user.primary_refused_ms));
     if (index >= control::max_slots) continue;

@@ -27,6 +27,13 @@ void write_users(Exposition& out, const Observed& observed) {
   out.durations(observed.duration);
   out.gauge("understudy_connections", "Open connections of users.");
   out.sample({}, observed.connections);
+  out.counter("understudy_connections_refused_total",
+              "Connections beyond server.limits.connections_per_address, closed at once.");
+  out.sample({}, observed.connections_refused);
+  out.gauge("understudy_tunnels", "WebSockets that are open.");
+  out.sample({}, observed.tunnels);
+  out.counter("understudy_tunnels_total", "WebSockets that were opened.");
+  out.sample({}, observed.tunnels_opened);
   out.counter("understudy_user_socket_calls_total",
               "Calls of recv and send in the user plane, those answered EAGAIN included.");
   out.sample({{"call", "recv"}}, observed.recv_calls);
@@ -42,6 +49,9 @@ void write_upstreams(Exposition& out, const Observed& observed) {
   for (std::size_t role = 0; role < control::role_names.size(); ++role) {
     out.durations(observed.upstream_duration[role], "role", control::role_names[role]);
   }
+  out.counter("understudy_primary_set_aside_total",
+              "Times that one of several addresses of the primary took no connection and was set aside.");
+  out.sample({}, observed.primary_set_aside);
   out.counter("understudy_upstream_errors_total", "Answers that did not come whole, by role and reason.");
   for (std::size_t role = 0; role < control::role_names.size(); ++role) {
     for (std::size_t i = 0; i < control::fail_reason_names.size(); ++i) {

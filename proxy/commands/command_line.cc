@@ -28,7 +28,8 @@ constexpr const char* run_examples =
     "Examples:\n"
     "  understudy run                 users on port 8880, operators on 8881\n"
     "  understudy run -c understudy.toml --percent 5\n"
-    "SIGHUP reads the configuration again; SIGTERM drains and ends.";
+    "SIGHUP reads the configuration again, SIGUSR1 opens the access log again;\n"
+    "SIGTERM drains and ends.";
 constexpr const char* check_examples =
     "Examples:\n"
     "  understudy check -c understudy.toml\n"

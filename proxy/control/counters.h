@@ -52,12 +52,15 @@ struct UserAccounts {
   std::array<Counter, 6> requests;  // by hundreds of the status; [0] = no response was sent
   Histogram duration;
   Counter connections_opened, connections_closed;
+  Counter tunnels_opened, tunnels_closed;
   Histogram primary_duration;
   FailCounters primary_errors;
   Counter log_dropped;
   Counter tap_corrupt;           // times the reader's positions made no sense
   Counter primary_connected_ms;  // CLOCK_MONOTONIC of the last connect that succeeded; 0 = never
   Counter primary_refused_ms;    // … that failed
+  Counter primary_set_aside;     // times an address was
+  Counter connections_refused;   // of clients that hold as many as one address may
   Counter recv_calls, send_calls, again_calls;
   Counter pid;
   // Of the exchanges that the rules select: the shadow tax is the difference. Last, for they are large.

@@ -17,6 +17,7 @@ namespace understudy::http {
 class Buffer {
  public:
   Buffer() = default;
+  ~Buffer() { count(0); }
   Buffer(Buffer&& other) noexcept { swap(other); }
   Buffer& operator=(Buffer&& other) noexcept {
     swap(other);
@@ -28,6 +29,8 @@ class Buffer {
   std::size_t size() const { return end_ - begin_; }
   bool empty() const { return begin_ == end_; }
   std::size_t capacity() const { return capacity_; }
+  // What all buffers of this thread hold.
+  static std::size_t octets_of_thread() { return octets_of_thread_; }
 
   // At least `size` octets of room behind the end; what they hold is undefined. Views into the buffer are void after
   // it.
@@ -63,7 +66,7 @@ class Buffer {
   void release_above(std::size_t bound) {
     if (!empty() || capacity_ <= bound) return;
     storage_.reset();
-    capacity_ = 0;
+    count(0);
   }
 
  private:
@@ -83,11 +86,18 @@ class Buffer {
       auto storage = std::make_unique_for_overwrite<char[]>(capacity);
       if (held != 0) std::memcpy(storage.get(), storage_.get() + begin_, held);
       storage_ = std::move(storage);
-      capacity_ = capacity;
+      count(capacity);
     }
     begin_ = 0;
     end_ = held;
   }
+
+  void count(std::size_t capacity) {
+    octets_of_thread_ += capacity - capacity_;
+    capacity_ = capacity;
+  }
+
+  static inline constinit thread_local std::size_t octets_of_thread_ = 0;
 
   std::unique_ptr<char[]> storage_;
   std::size_t capacity_ = 0;

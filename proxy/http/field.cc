@@ -1,5 +1,7 @@
 #include "proxy/http/field.h"
 
+#include <algorithm>
+
 namespace understudy::http {
 namespace {
 
@@ -67,6 +69,20 @@ const Field* find_field(std::span<const Field> fields, std::string_view name) {
     if (equals_ignore_case(field.name, name)) return &field;
   }
   return nullptr;
+}
+
+std::string_view find_cookie(std::span<const Field> fields, std::string_view name) {
+  for (const Field& field : fields) {
+    if (!equals_ignore_case(field.name, "cookie")) continue;
+    for (std::string_view rest = field.value; !rest.empty();) {
+      const std::size_t end = std::min(rest.find(';'), rest.size());
+      const std::string_view pair = trim(rest.substr(0, end));
+      rest.remove_prefix(std::min(end + 1, rest.size()));
+      if (pair.size() > name.size() && pair.starts_with(name) && pair[name.size()] == '=')
+        return pair.substr(name.size() + 1);
+    }
+  }
+  return {};
 }
 
 bool is_hop_by_hop(FieldId id) {

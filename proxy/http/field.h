@@ -32,7 +32,7 @@ struct Field {
   std::string_view name;   // as received
   std::string_view value;  // without surrounding white space
   FieldId id = FieldId::other;
-  bool nominated = false;   // named by a Connection field of the same message (RFC 9110 7.6.1): not to be forwarded
+  bool nominated = false;  // named by a Connection field of the same message (RFC 9110 7.6.1): not to be forwarded
   // The octets received, from the name to the CRLF behind the value, are those that we would write. Of a scanned head
   // alone (head_scan.h lets no bare CR through); void as soon as the value is changed.
   bool as_written = false;
@@ -45,6 +45,9 @@ FieldId classify_field(std::string_view name);
 
 // The first field of that name, or nullptr.
 const Field* find_field(std::span<const Field> fields, std::string_view name);
+
+// The value of the first cookie of that name (RFC 6265 4.2.1); empty where there is none.
+std::string_view find_cookie(std::span<const Field> fields, std::string_view name);
 
 // True for fields that describe one connection or one hop's framing and never cross an intermediary as received
 // (RFC 9110 7.6.1, RFC 9112 6.1, C.2.2), whether or not Connection names them. Content-Length and Host are not among

@@ -34,6 +34,7 @@ void ForwardedRequest::assign(const RequestHead& head, const ForwardContext& con
   framing_ = head.framing;
   content_length_ = head.content_length;
   te_trailers_ = head.te_trailers;
+  websocket_ = head.websocket;
   fields_.clear();
 
   std::size_t joined_size = 0;

@@ -49,6 +49,7 @@ class ForwardedRequest {
   Framing framing() const { return framing_; }
   std::uint64_t content_length() const { return content_length_; }
   bool te_trailers() const { return te_trailers_; }
+  bool websocket() const { return websocket_; }
 
  private:
   void append_to_list(std::span<const Field> earlier, FieldId id, std::string_view name, std::string_view value);
@@ -58,6 +59,7 @@ class ForwardedRequest {
   Framing framing_ = Framing::none;
   std::uint64_t content_length_ = 0;
   bool te_trailers_ = false;
+  bool websocket_ = false;
   std::vector<Field> fields_;
   std::string joined_;  // lists that had to be put together, and the decremented Max-Forwards
 };

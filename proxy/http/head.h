@@ -28,6 +28,7 @@ struct RequestHead {
   bool keep_alive = false;       // the client expects the connection to go on
   bool expect_continue = false;  // waits for a 100 (Continue) before it sends its body (HTTP/1.1 with a body alone)
   bool te_trailers = false;      // TE names trailers
+  bool websocket = false;        // asks to switch to WebSocket (RFC 6455 4.1): GET of HTTP/1.1 without content
   // Max-Forwards of OPTIONS or TRACE (RFC 9110 7.6.2): 0 = not to be forwarded, answered here; -1 = absent.
   std::int64_t max_forwards = -1;
 
@@ -39,7 +40,7 @@ struct RequestHead {
 };
 
 struct ResponseHead {
-  int status = 0;           // 100..599, never 101
+  int status = 0;           // 100..599; 101 only where a switch to WebSocket was asked for
   std::string_view reason;  // may be empty
   int minor_version = 1;
   std::vector<Field> fields;

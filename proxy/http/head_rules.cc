@@ -21,9 +21,12 @@ struct Common {
   bool close = false;
   bool keep_alive = false;
   bool nominates = false;  // Connection names fields
+  bool upgrade = false;    // … and Upgrade among them
+  int upgrades = 0;
+  bool websocket = false;  // the value of Upgrade is "websocket"
 };
 
-// Connection and framing fields; true if `field` was one of them.
+// Connection, Upgrade and framing fields; true if `field` was one of them.
 bool note_common(const Field& field, Common& common) {
   switch (field.id) {
     case FieldId::content_length:
@@ -42,15 +45,26 @@ bool note_common(const Field& field, Common& common) {
           common.close = true;
         } else if (equals_ignore_case(option, "keep-alive")) {
           common.keep_alive = true;
+        } else if (equals_ignore_case(option, "upgrade")) {
+          common.upgrade = true;  // a hop-by-hop field with or without this
         } else if (!option.empty()) {
           common.nominates = true;
         }
       }
       return true;
     }
+    case FieldId::upgrade:
+      ++common.upgrades;
+      common.websocket = equals_ignore_case(field.value, "websocket");
+      return true;
     default:
       return false;
   }
+}
+
+// One protocol, the one we know, and said so in both fields (RFC 9110 7.8).
+bool names_websocket(const Common& common) {
+  return common.upgrade && common.upgrades == 1 && common.websocket;
 }
 
 // Framing and routing do not bend to Connection: what they say has been acted on already, and we write our own.
@@ -125,8 +139,8 @@ HeadError parse_framing(const Common& common, int minor_version, bool& chunked, 
 }
 
 // The value is a view that llhttp gives without white space before it, but with what stands behind it. Both views point
-// into a whole head, so that ':' follows the name, and white space or CRLF the value (an empty value's view stands behind
-// its CRLF, and is never as we write it).
+// into a whole head, so that ':' follows the name, and white space or CRLF the value (an empty value's view stands
+// behind its CRLF, and is never as we write it).
 void prepare(Field& field) {
   while (!field.value.empty() && is_white_space(field.value.back())) field.value.remove_suffix(1);
   field.id = classify_field(field.name);
@@ -224,6 +238,9 @@ HeadError apply_request_rules(RequestHead& head) {
   if (common.nominates && !mark_nominated(head.fields)) return {400, "too many Connection options"};
   head.keep_alive = !common.close && (head.minor_version != 0 || common.keep_alive);
 
+  head.websocket =
+      names_websocket(common) && head.minor_version != 0 && head.method == "GET" && head.framing == Framing::none;
+
   // A server ignores the expectation of an HTTP/1.0 client, and one without content asks for nothing (RFC 9110 10.1.1).
   if (expects_other && head.minor_version != 0) return {417, "expectation not supported"};
   head.expect_continue = expects && head.minor_version != 0 && (chunked || length > 0);
@@ -236,14 +253,14 @@ HeadError apply_request_rules(RequestHead& head) {
   return {};
 }
 
-HeadError apply_response_rules(ResponseHead& head, std::string_view request_method) {
+HeadError apply_response_rules(ResponseHead& head, std::string_view request_method, bool websocket_asked) {
   if (head.status < 100 || head.status > 599) return {502, "status code out of range"};
-  if (head.status == 101) return {502, "unasked switch of protocols"};
   Common common;
   for (Field& field : head.fields) {
     prepare(field);
     note_common(field, common);
   }
+  if (head.status == 101 && !(websocket_asked && names_websocket(common))) return {502, "unasked switch of protocols"};
   bool chunked = false;
   if (const HeadError error = parse_framing(common, head.minor_version, chunked, head.content_length); !error.ok()) {
     return {502, error.reason};

@@ -10,6 +10,6 @@
 namespace understudy::http {
 
 HeadError apply_request_rules(RequestHead& head);
-HeadError apply_response_rules(ResponseHead& head, std::string_view request_method);
+HeadError apply_response_rules(ResponseHead& head, std::string_view request_method, bool websocket_asked);
 
 }  // namespace understudy::http

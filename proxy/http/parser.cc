@@ -127,7 +127,8 @@ HeadError parse_request_head(std::string_view octets, RequestHead& head) {
   return apply_request_rules(head);
 }
 
-HeadError parse_response_head(std::string_view octets, std::string_view request_method, ResponseHead& head) {
+HeadError parse_response_head(std::string_view octets, std::string_view request_method, ResponseHead& head,
+                              bool websocket_asked) {
   // "HTTP/1.1 200" and then SP or the end of the line: the first thirteen octets are fixed (RFC 9112 4).
   const std::string_view line = first_line(octets);
   const bool versioned = line.starts_with("HTTP/1.1 ") || line.starts_with("HTTP/1.0 ");
@@ -144,7 +145,7 @@ HeadError parse_response_head(std::string_view octets, std::string_view request_
   // llhttp takes any octet but CR and LF here.
   if (!std::all_of(head.reason.begin(), head.reason.end(), is_field_value_octet))
     return {502, "control octet in the reason phrase"};
-  return apply_response_rules(head, request_method);
+  return apply_response_rules(head, request_method, websocket_asked);
 }
 
 bool llhttp_is_strict() {

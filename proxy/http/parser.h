@@ -21,8 +21,10 @@ struct HeadError {
 HeadError parse_request_head(std::string_view octets, RequestHead& head);
 
 // `request_method` is that of the request which this answers: it decides whether content follows.
-// A 1xx head is given like any other, with no content; 101 is refused, since this edition never asks for an upgrade.
-HeadError parse_response_head(std::string_view octets, std::string_view request_method, ResponseHead& head);
+// A 1xx head is given like any other, with no content; 101 is refused unless `websocket_asked`: the request asked for
+// that protocol, and this names it.
+HeadError parse_response_head(std::string_view octets, std::string_view request_method, ResponseHead& head,
+                              bool websocket_asked = false);
 
 // True if llhttp was compiled as the rules here take for granted (LLHTTP_STRICT_MODE).
 bool llhttp_is_strict();

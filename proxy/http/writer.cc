@@ -7,6 +7,7 @@ namespace understudy::http {
 namespace {
 
 constexpr std::string_view crlf = "\r\n";
+constexpr std::string_view upgrade_to_websocket = "Connection: Upgrade\r\nUpgrade: websocket\r\n";
 
 char* put(char* at, std::string_view text) {
   std::memcpy(at, text.data(), text.size());
@@ -114,7 +115,11 @@ void write_request_head(Buffer& out, const ForwardedRequest& request, bool expec
   for (const Field& field : request.fields()) lines.add(field);
   lines.end();
   append_framing(out, request.framing(), request.content_length());
-  if (request.te_trailers()) out.append("Connection: TE\r\nTE: trailers\r\n");
+  if (request.websocket()) {
+    out.append(upgrade_to_websocket);
+  } else if (request.te_trailers()) {
+    out.append("Connection: TE\r\nTE: trailers\r\n");
+  }
   if (expect_continue) out.append("Expect: 100-continue\r\n");
   out.append(crlf);
 }
@@ -135,6 +140,13 @@ void write_response_head(Buffer& out, const ResponseHead& head, const ResponseFr
 void write_interim_response(Buffer& out, const ResponseHead& head) {
   append_status_line(out, head.status, head.reason);
   append_response_fields(out, head);
+  out.append(crlf);
+}
+
+void write_switch_to_websocket(Buffer& out, const ResponseHead& head) {
+  append_status_line(out, head.status, head.reason);
+  append_response_fields(out, head);
+  out.append(upgrade_to_websocket);
   out.append(crlf);
 }
 

@@ -29,6 +29,8 @@ void write_response_head(Buffer& out, const ResponseHead& head, const ResponseFr
 // An interim response (100 or another 1xx) for an HTTP/1.1 client.
 void write_interim_response(Buffer& out, const ResponseHead& head);
 void write_continue(Buffer& out);
+// A 101 that answers a request for WebSocket; the tunnel's octets follow.
+void write_switch_to_websocket(Buffer& out, const ResponseHead& head);
 
 // The end of a chunked body: last chunk, trailer fields, empty line.
 void write_last_chunk(Buffer& out, std::span<const Field> trailers);

@@ -30,6 +30,10 @@ std::vector<Address> resolve(const std::string& host, std::uint16_t port, std::s
   return addresses;
 }
 
+bool same_address(const Address& a, const Address& b) {
+  return a.size == b.size && std::memcmp(&a.storage, &b.storage, a.size) == 0;
+}
+
 Address unix_address(const std::string& path) {
   Address address;
   auto& name = reinterpret_cast<sockaddr_un&>(address.storage);

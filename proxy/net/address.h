@@ -12,6 +12,7 @@ namespace understudy::net {
 // literal without brackets.
 std::vector<Address> resolve(const std::string& host, std::uint16_t port, std::string& error);
 Address unix_address(const std::string& path);
+bool same_address(const Address& a, const Address& b);
 
 struct OpenedSocket {
   int fd = -1;

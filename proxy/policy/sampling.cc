@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 
 namespace understudy::policy {
 namespace {
@@ -13,12 +14,16 @@ std::uint64_t threshold(double share) {
 
 }  // namespace
 
-int copies_for(double percent, Random& random) {
+int copies_for(double percent, std::uint64_t draw) {
   if (!(percent > 0)) return 0;
   const double copies = std::min(percent, max_percent) / 100.0;
   const double whole = std::floor(copies);
   const double rest = copies - whole;
-  return static_cast<int>(whole) + (rest > 0 && random.next() < threshold(rest) ? 1 : 0);
+  return static_cast<int>(whole) + (rest > 0 && draw < threshold(rest) ? 1 : 0);
+}
+
+std::uint64_t draw_of(std::string_view user) {
+  return mix(std::hash<std::string_view>()(user));
 }
 
 RateLimiter::RateLimiter(double per_second) {

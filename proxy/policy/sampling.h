@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <string_view>
 
 #include "proxy/policy/random.h"
 
@@ -12,8 +13,12 @@ namespace understudy::policy {
 inline constexpr double max_percent = 1000.0;
 inline constexpr int max_copies = 10;
 
-// 0..max_copies: 250 gives 2 or 3. Anything outside [0, max_percent] is clamped, NaN is 0.
-int copies_for(double percent, Random& random);
+// 0..max_copies: 250 gives 2 or 3. Anything outside [0, max_percent] is clamped, NaN is 0. `draw`: uniform in 64 bits;
+// the same one never gets fewer copies at a higher percentage.
+int copies_for(double percent, std::uint64_t draw);
+
+// The draw of everything that one user asks for, the same in every thread, plane and run.
+std::uint64_t draw_of(std::string_view user);
 
 // GCRA (ITU-T I.371): at most `per_second` a second over any longer time, and never more than 50 ms' worth at once.
 // Shared by all threads of a plane; one compare-and-swap a grant.

@@ -11,10 +11,9 @@ MirrorRules::MirrorRules(const MirrorSettings& settings, std::uint64_t seed)
       rate_(settings.rate),
       holdout_(settings.holdout, seed) {}
 
-Selection MirrorRules::decide(std::string_view method, std::string_view path, bool has_marker,
-                              const MirrorSwitch& control, std::int64_t now_ns, Random& random) {
-  if (!control.enabled || has_marker || !selects_method(method) || !paths_.matches(path)) return {};
-  const int wanted = copies_for(control.percent, random);
+Selection MirrorRules::decide(const Asked& asked, const MirrorSwitch& control, std::int64_t now_ns, Random& random) {
+  if (!control.enabled || asked.has_marker || !selects_method(asked.method) || !paths_.matches(asked.path)) return {};
+  const int wanted = copies_for(control.percent, asked.user.empty() ? random.next() : draw_of(asked.user));
   if (wanted == 0) return {};
   const int copies = rate_.take(now_ns, wanted);
   if (copies == 0) return {};

@@ -29,6 +29,14 @@ struct MirrorSwitch {
   double percent = 100.0;
 };
 
+// What the rules look at of a request.
+struct Asked {
+  std::string_view method;
+  std::string_view path;    // without query
+  bool has_marker = false;  // it bears the marker field, so it is a copy already
+  std::string_view user{};  // whose requests are sampled together; empty: this one is sampled for itself
+};
+
 struct Selection {
   enum class Kind : std::uint8_t { not_selected, held_out, mirrored };
   Kind kind = Kind::not_selected;
@@ -42,9 +50,7 @@ class MirrorRules {
   // glob.
   MirrorRules(const MirrorSettings& settings, std::uint64_t seed);
 
-  // `path` without query. `has_marker`: the request bears the marker field, so it is a copy already.
-  Selection decide(std::string_view method, std::string_view path, bool has_marker, const MirrorSwitch& control,
-                   std::int64_t now_ns, Random& random);
+  Selection decide(const Asked& asked, const MirrorSwitch& control, std::int64_t now_ns, Random& random);
 
  private:
   bool selects_method(std::string_view method) const;

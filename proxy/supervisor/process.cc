@@ -27,8 +27,8 @@ const char* own_program(char (&path)[PATH_MAX]) {
   const ssize_t length = ::readlink(link, path, sizeof path - 1);
   if (length <= 0) return link;
   path[length] = '\0';
-  struct stat running {};
-  struct stat found {};
+  struct stat running{};
+  struct stat found{};
   const int fd = ::open(link, O_RDONLY | O_CLOEXEC);
   const bool same = fd >= 0 && ::fstat(fd, &running) == 0 && ::stat(path, &found) == 0 &&
                     running.st_dev == found.st_dev && running.st_ino == found.st_ino;
@@ -40,9 +40,11 @@ const char* own_program(char (&path)[PATH_MAX]) {
   // The planes keep what they were handed, and nothing that somebody let the supervisor inherit.
   ::close_range(3, ~0u, CLOSE_RANGE_CLOEXEC);
   for (const int fd : descriptors.all()) ::fcntl(fd, F_SETFD, 0);
-  sigset_t none;
-  sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  // SIGUSR1 waits until the plane asks for it (proxy/user/plane.cc): one that comes early must not end it.
+  sigset_t blocked;
+  sigemptyset(&blocked);
+  sigaddset(&blocked, SIGUSR1);
+  ::sigprocmask(SIG_SETMASK, &blocked, nullptr);
   std::vector<char*> pointers;
   for (const std::string& argument : arguments) pointers.push_back(const_cast<char*>(argument.c_str()));
   pointers.push_back(nullptr);
@@ -83,6 +85,10 @@ void Process::kill_now() {
   restart_at_ms_ = 0;
   planned_ = true;
   if (running()) ::kill(pid_, SIGKILL);
+}
+
+void Process::tell(int signal) const {
+  if (running()) ::kill(pid_, signal);
 }
 
 void Process::kill_to_restart() const {

@@ -35,6 +35,8 @@ class Process {
   void stop(int signal, std::int64_t now_ms, std::int64_t patience_ms);
   // Kills it; planned as stop() is.
   void kill_now();
+  // Sends a signal that does not end it. Nothing where it does not run.
+  void tell(int signal) const;
   // Kills it as if it had died by itself: it will be due again.
   void kill_to_restart() const;
   // Kills what was asked to leave and has not. True: just now.

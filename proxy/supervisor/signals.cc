@@ -13,7 +13,7 @@ namespace understudy::supervisor {
 Signals::Signals() {
   sigset_t taken;
   sigemptyset(&taken);
-  for (const int number : {SIGTERM, SIGINT, SIGHUP, SIGCHLD}) {
+  for (const int number : {SIGTERM, SIGINT, SIGHUP, SIGUSR1, SIGCHLD}) {
     ::signal(number, SIG_DFL);  // what somebody (nohup, a shell) had us ignore would never come
     sigaddset(&taken, number);
   }

@@ -7,7 +7,7 @@ namespace understudy::supervisor {
 
 class Signals {
  public:
-  // SIGTERM, SIGINT, SIGHUP and SIGCHLD from here on come through wait() alone. Throws std::system_error.
+  // SIGTERM, SIGINT, SIGHUP, SIGUSR1 and SIGCHLD from here on come through wait() alone. Throws std::system_error.
   Signals();
   ~Signals();
   Signals(const Signals&) = delete;

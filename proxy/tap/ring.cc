@@ -53,8 +53,7 @@ RingWriter::RingWriter(int slot_fd, const control::ReaderPositions& reader)
 bool RingWriter::open(const RequestHeadParts& head, std::int64_t time_ns, std::uint64_t& exchange) {
   const std::size_t payload = encoded_size(head);
   if (frame_size(payload) + end_frame_size > free_room()) {
-    const auto reason = corrupt_ ? control::DropReason::tap_corrupt : control::DropReason::tap_full;
-    add(accounts_->refused[static_cast<std::size_t>(reason)], head.copies);
+    refuse(head.copies, corrupt_ ? control::DropReason::tap_corrupt : control::DropReason::tap_full);
     return false;
   }
   exchange = get(accounts_->exchanges);
@@ -65,6 +64,10 @@ bool RingWriter::open(const RequestHeadParts& head, std::int64_t time_ns, std::u
   publish(frame_size(payload));
   accounts_->exchanges.store(exchange + head.copies, std::memory_order_release);
   return true;
+}
+
+void RingWriter::refuse(std::uint32_t copies, control::DropReason reason) {
+  add(accounts_->refused[static_cast<std::size_t>(reason)], copies);
 }
 
 bool RingWriter::offer(std::uint64_t exchange, FrameType type, std::span<const std::byte> payload,

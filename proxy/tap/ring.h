@@ -47,6 +47,9 @@ class RingWriter {
   // nothing more may be offered for it.
   bool open(const RequestHeadParts& head, std::int64_t time_ns, std::uint64_t& exchange);
 
+  // Counts an exchange as eligible and as dropped: it is not offered at all.
+  void refuse(std::uint32_t copies, control::DropReason reason);
+
   // Offers a later frame of an open exchange. False: no room; the exchange was abandoned as tap_full and is closed.
   bool offer(std::uint64_t exchange, FrameType type, std::span<const std::byte> payload, std::int64_t time_ns);
   bool offer(std::uint64_t exchange, const ResponseHeadParts& head, std::int64_t time_ns);

@@ -9,6 +9,7 @@
 #include <cstdio>
 #include <cstring>
 #include <system_error>
+#include <utility>
 
 namespace understudy::user {
 namespace {
@@ -48,6 +49,12 @@ void append_escaped(std::string& line, std::string_view text, bool json) {
       line += escaped;
     }
   }
+}
+
+// -1: errno says why.
+int open_log(const std::string& path) {
+  if (path == "-") return ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3);
+  return ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
 }
 
 }  // namespace
@@ -129,11 +136,10 @@ std::string_view AccessLogFormatter::format(const AccessRecord& record, std::int
 
 AccessLog::AccessLog(const LogSettings& settings, unsigned threads) : json_(settings.json) {
   if (settings.access.empty()) return;
-  const int fd = settings.access == "-"
-                     ? ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3)
-                     : ::open(settings.access.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+  const int fd = open_log(settings.access);
   if (fd < 0) throw std::system_error(errno, std::generic_category(), "cannot open the access log " + settings.access);
   shared_ = std::make_shared<Shared>();
+  shared_->path = settings.access;
   shared_->fd = fd;
   shared_->rings = std::vector<LogRing>(threads);
   std::thread(write_lines, shared_).detach();
@@ -150,11 +156,24 @@ LogRing& AccessLog::ring(unsigned thread) {
   return shared_->rings[thread];
 }
 
+void AccessLog::reopen() {
+  if (shared_ && shared_->path != "-") shared_->reopen_wanted.store(true, std::memory_order_relaxed);
+}
+
 void AccessLog::write_lines(std::shared_ptr<Shared> shared) {
   // A timer and no wake-up: the user's path makes no system call for its log.
   bool last_round = false;
   while (!last_round) {
     last_round = shared->stop.load(std::memory_order_acquire);
+    if (shared->reopen_wanted.exchange(false, std::memory_order_relaxed)) {
+      const int fd = open_log(shared->path);
+      if (fd >= 0) {
+        ::close(std::exchange(shared->fd, fd));
+      } else {
+        std::fprintf(stderr, "understudy: log.access: cannot open %s again: %s; going on in the file that was open\n",
+                     shared->path.c_str(), std::strerror(errno));
+      }
+    }
     bool good = true;
     for (LogRing& ring : shared->rings) {
       for (std::string_view octets = ring.readable(); good && !octets.empty(); octets = ring.readable()) {

@@ -67,12 +67,17 @@ class AccessLog {
   bool enabled() const { return shared_ != nullptr; }
   bool json() const { return json_; }
   LogRing& ring(unsigned thread);
+  // Goes on in the file that stands under the name then (after it was renamed, for example), within about 20 ms. Where
+  // that cannot be opened, the old one is kept, and stderr says so. Nothing for stdout.
+  void reopen();
 
  private:
   // Outlives a writing thread that is stuck in write(2) for ever.
   struct Shared {
+    std::string path;  // "-" = stdout
     int fd = -1;
     std::vector<LogRing> rings;
+    std::atomic<bool> reopen_wanted{false};
     std::atomic<bool> stop{false};
     std::atomic<bool> done{false};
   };

@@ -26,6 +26,11 @@ void Copy::begin(const http::ForwardedRequest& request, int copies, std::uint64_
   open_ = ring_.open(parts, now_ns, exchange_);
 }
 
+void Copy::refuse(int copies, control::DropReason reason) {
+  open_ = false;
+  if (copies > 0) ring_.refuse(static_cast<std::uint32_t>(copies), reason);
+}
+
 void Copy::request_body(std::string_view data, std::int64_t now_ns) {
   for (; open_ && !data.empty(); data.remove_prefix(std::min(data.size(), largest_piece))) {
     open_ = ring_.offer(exchange_, tap::FrameType::request_body,

@@ -20,6 +20,8 @@ class Copy {
 
   // To be called once per exchange, with copies = 0 for one that is not mirrored.
   void begin(const http::ForwardedRequest& request, int copies, std::uint64_t connection, std::int64_t now_ns);
+  // Instead of begin(): an exchange that was selected, and is given up before it begins.
+  void refuse(int copies, control::DropReason reason);
   void request_body(std::string_view data, std::int64_t now_ns);
   void request_end(std::int64_t now_ns);
   void response_head(int status, std::span<const http::Field> fields, std::int64_t now_ns);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <memory>
+#include <random>
 #include <system_error>
 #include <thread>
 
@@ -55,7 +56,9 @@ int run_user_plane(const Settings& settings, const PlaneResources& resources) {
     std::fprintf(stderr, "understudy: log.access: %s; going on without an access log\n", error.what());
     log = std::make_unique<AccessLog>(LogSettings{}, threads);
   }
-  PlaneShared shared{settings, *shadow, *mirror_switch, addresses, rules, *log, threads, {}, terminate_requested};
+  AddressCounts connections_of_address(settings.server.max_connections_per_address, std::random_device()());
+  PlaneShared shared{settings, *shadow, *mirror_switch,     addresses, rules, *log, connections_of_address, threads,
+                     {},       {0},     terminate_requested};
 
   std::vector<std::unique_ptr<Worker>> workers;
   for (unsigned i = 0; i < threads; ++i) workers.push_back(std::make_unique<Worker>(shared, resources.threads[i], i));
@@ -68,11 +71,16 @@ int run_user_plane(const Settings& settings, const PlaneResources& resources) {
     });
   }
 
+  sigset_t reopen;  // blocked in every thread since before this process began
+  sigemptyset(&reopen);
+  sigaddset(&reopen, SIGUSR1);
+  const timespec at_once{};
   pollfd lifeline{resources.lifeline_fd, POLLIN, 0};
   std::int64_t next_resolve_ms = net::Loop::clock_ns() / 1'000'000 + resolve_interval_ms;
   while (running.load(std::memory_order_acquire) > 0) {
     const int ready = ::poll(&lifeline, 1, watch_interval_ms);
     if (ready > 0) shared.abandoned.store(true, std::memory_order_relaxed);
+    if (::sigtimedwait(&reopen, nullptr, &at_once) == SIGUSR1) log->reopen();
     const std::int64_t now_ms = net::Loop::clock_ns() / 1'000'000;
     if (!addresses.is_literal() && now_ms >= next_resolve_ms) {
       next_resolve_ms = now_ms + resolve_interval_ms;

@@ -2,50 +2,40 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
-
-#include "proxy/net/address.h"
 
 namespace understudy::user {
 namespace {
 
 constexpr int ticks_to_yield = 3;  // in which every other thread has had a tick
+constexpr net::Milliseconds probe_interval{1'000};
 
 }  // namespace
-
-PrimaryAddresses::PrimaryAddresses(const Url& url) : url_(url) {
-  all_.push_back(std::make_unique<const std::vector<net::Address>>());
-  current_.store(all_.back().get(), std::memory_order_release);
-  literal_ = url.host.find_first_not_of("0123456789.") == std::string::npos || url.host.find(':') != std::string::npos;
-  refresh();
-}
-
-bool PrimaryAddresses::refresh() {
-  std::string error;
-  std::vector<net::Address> found = net::resolve(url_.host, url_.port, error);
-  const auto same = [](const net::Address& a, const net::Address& b) {
-    return a.size == b.size && std::memcmp(&a.storage, &b.storage, a.size) == 0;
-  };
-  // Resolvers turn the list from answer to answer: another order is nothing new, and every list that is published
-  // stays.
-  if (found.empty() || std::is_permutation(found.begin(), found.end(), current().begin(), current().end(), same))
-    return false;
-  all_.push_back(std::make_unique<const std::vector<net::Address>>(std::move(found)));
-  current_.store(all_.back().get(), std::memory_order_release);
-  return true;
-}
 
 PrimaryPool::PrimaryPool(net::Loop& loop, const UpstreamSettings& settings, const PrimaryAddresses& addresses,
                          PrimaryConnectionCounts& counts, control::UserAccounts& accounts)
     : loop_(loop), settings_(settings), addresses_(addresses), counts_(counts), accounts_(accounts) {}
 
+// Where in `list` the next address is that is not set aside; where all are, the next one.
+std::size_t PrimaryPool::in_turn(const PrimaryAddresses::List& list) const {
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    const std::size_t index = (turn_ + i) % list.size();
+    if (!list[index]->aside.load(std::memory_order_relaxed)) return index;
+  }
+  return turn_ % list.size();
+}
+
 std::unique_ptr<PrimaryConnection> PrimaryPool::take_idle(bool certain) {
-  while (!idle_.empty()) {
-    std::unique_ptr<PrimaryConnection> connection = std::move(idle_.back());
-    idle_.pop_back();
+  const PrimaryAddresses::List& list = addresses_.current();
+  if (list.empty()) return nullptr;
+  const std::size_t index = in_turn(list);
+  for (std::size_t i = idle_.size(); i-- > 0;) {
+    if (idle_[i]->address != list[index]) continue;
+    std::unique_ptr<PrimaryConnection> connection = std::move(idle_[i]);
+    idle_.erase(idle_.begin() + static_cast<std::ptrdiff_t>(i));
     // An idle connection on which anything can be read is closed, or carries a response to nobody: it must not be used.
     if (!connection->stream.has_news() && !(certain && connection->stream.is_stale_now())) {
       connection->reused = true;
+      turn_ = index + 1;
       return connection;
     }
     discard(std::move(connection));
@@ -62,6 +52,12 @@ bool PrimaryPool::reserve() {
 net::Task<PrimaryPool::Acquired> PrimaryPool::connect() {
   Acquired acquired;
   bool reserved = reserve();
+  if (!reserved && !idle_.empty()) {
+    // To another address than the one whose turn it is.
+    discard(std::move(idle_.back()));
+    idle_.pop_back();
+    reserved = reserve();
+  }
   for (int ticks = 0; !reserved && ticks < ticks_to_yield; ++ticks) {
     counts_.waiting.fetch_add(1, std::memory_order_relaxed);
     co_await loop_.sleep(net::Loop::tick_interval);
@@ -73,25 +69,51 @@ net::Task<PrimaryPool::Acquired> PrimaryPool::connect() {
     co_return acquired;
   }
   acquired.failure = Failure::refused;
-  const std::vector<net::Address>& addresses = addresses_.current();
-  for (std::size_t tried = 0; tried < addresses.size(); ++tried) {
-    const net::Address address = addresses[next_address_ % addresses.size()];
+  const PrimaryAddresses::List& list = addresses_.current();
+  for (std::size_t tried = 0; tried < list.size(); ++tried) {
+    const std::size_t index = in_turn(list);
+    turn_ = index + 1;
+    const net::Address address = list[index]->address;
     net::ConnectResult result = co_await net::connect(loop_, address, settings_.connect_timeout);
     if (result.stream.is_open()) {
       accounts_.primary_connected_ms.store(static_cast<std::uint64_t>(loop_.now_ms()), std::memory_order_relaxed);
       acquired.connection = std::make_unique<PrimaryConnection>();
       acquired.connection->stream = std::move(result.stream);
+      acquired.connection->address = list[index];
       acquired.failure = Failure::none;
       co_return acquired;
     }
-    ++next_address_;  // the next exchange begins with the next address, too
-    acquired.failure = result.error == ETIMEDOUT                          ? Failure::timed_out
-                       : result.error == EMFILE || result.error == ENFILE ? Failure::exhausted
-                                                                          : Failure::refused;
+    const bool ours = result.error == EMFILE || result.error == ENFILE;
+    if (!ours && list.size() > 1) set_aside(*list[index]);
+    acquired.failure = ours ? Failure::exhausted : result.error == ETIMEDOUT ? Failure::timed_out : Failure::refused;
   }
   accounts_.primary_refused_ms.store(static_cast<std::uint64_t>(loop_.now_ms()), std::memory_order_relaxed);
   counts_.open.fetch_sub(1, std::memory_order_relaxed);
   co_return acquired;
+}
+
+void PrimaryPool::set_aside(PrimaryAddress& address) {
+  if (address.aside.exchange(true, std::memory_order_relaxed)) return;
+  control::add(accounts_.primary_set_aside);
+  loop_.spawn(probe(address));
+}
+
+// No user waits for this one.
+net::Task<void> PrimaryPool::probe(PrimaryAddress& address) {
+  for (;;) {
+    co_await loop_.sleep(probe_interval);
+    const bool is_wanted = !stopping_ && leads_to_primary(address);
+    if (!is_wanted) break;
+    const net::Address where = address.address;
+    const net::ConnectResult result = co_await net::connect(loop_, where, settings_.connect_timeout);
+    if (result.stream.is_open()) break;
+  }
+  address.aside.store(false, std::memory_order_relaxed);
+}
+
+bool PrimaryPool::leads_to_primary(const PrimaryAddress& address) const {
+  const PrimaryAddresses::List& list = addresses_.current();
+  return std::find(list.begin(), list.end(), &address) != list.end();
 }
 
 void PrimaryPool::give_back(std::unique_ptr<PrimaryConnection> connection) {
@@ -109,7 +131,8 @@ void PrimaryPool::sweep() {
   const std::int64_t oldest = loop_.now_ms() - settings_.idle_timeout.count();
   const auto gone =
       std::remove_if(idle_.begin(), idle_.end(), [&](const std::unique_ptr<PrimaryConnection>& connection) {
-        return connection->idle_since_ms < oldest || connection->stream.has_news();
+        return connection->idle_since_ms < oldest || connection->stream.has_news() ||
+               !leads_to_primary(*connection->address);
       });
   counts_.open.fetch_sub(static_cast<std::uint32_t>(idle_.end() - gone), std::memory_order_relaxed);
   idle_.erase(gone, idle_.end());

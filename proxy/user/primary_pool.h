@@ -1,5 +1,6 @@
 // Connections of one thread to the primary: kept alive between exchanges, opened on demand, at most so many for the
-// whole plane.
+// whole plane. Where the primary has several addresses, requests go to them in turn; one that takes no connection is
+// set aside until a probe does get one.
 #pragma once
 
 #include <atomic>
@@ -10,31 +11,13 @@
 #include "proxy/control/counters.h"
 #include "proxy/net/stream.h"
 #include "proxy/settings.h"
+#include "proxy/user/primary_addresses.h"
 
 namespace understudy::user {
 
-// Where the primary is, for all threads of the plane: the last good answer of the resolver.
-class PrimaryAddresses {
- public:
-  // Resolves once, blocking; without an answer the list is empty until a later refresh brings one.
-  explicit PrimaryAddresses(const Url& url);
-  // Asks again; keeps the last good answer where there is none. Called from a thread of its own. True if the list
-  // changed.
-  bool refresh();
-  bool is_literal() const { return literal_; }
-
-  const std::vector<net::Address>& current() const { return *current_.load(std::memory_order_acquire); }
-
- private:
-  Url url_;
-  bool literal_ = false;
-  std::vector<std::unique_ptr<const std::vector<net::Address>>>
-      all_;  // every list ever published: readers hold no lock
-  std::atomic<const std::vector<net::Address>*> current_;
-};
-
 struct PrimaryConnection {
   net::Stream stream;
+  PrimaryAddress* address = nullptr;
   bool reused = false;  // has carried an exchange before: it may have gone stale
   std::int64_t idle_since_ms = 0;
 };
@@ -55,23 +38,30 @@ class PrimaryPool {
     std::unique_ptr<PrimaryConnection> connection;
     Failure failure = Failure::none;
   };
-  // A kept connection, or null. `certain`: the kernel is asked whether it is still good (for requests that cannot be
-  // repeated).
+  // A kept connection to the address whose turn it is, or null. `certain`: the kernel is asked whether it is still good
+  // (for requests that cannot be repeated).
   std::unique_ptr<PrimaryConnection> take_idle(bool certain);
-  // A fresh connection; tries the primary's addresses in turn. Where there are as many as may be, it waits for what
-  // other threads keep idle.
+  // A fresh connection; tries the addresses from the one whose turn it is. Where there are as many as may be, it waits
+  // for what other threads keep idle.
   net::Task<Acquired> connect();
 
   void give_back(std::unique_ptr<PrimaryConnection> connection);
   void discard(std::unique_ptr<PrimaryConnection> connection);
-  // Closes what idled too long or was closed by the primary. Called once in a while.
+  // Closes what idled too long, was closed by the primary, or leads where the primary's name no longer does. Called
+  // once in a while.
   void sweep();
   void close_idle();
+  // No more probes: they would hold up the end of the loop.
+  void stop() { stopping_ = true; }
   // Closes what is idle while another thread waits for it. Called on every tick.
   void yield_idle();
 
  private:
   bool reserve();
+  std::size_t in_turn(const PrimaryAddresses::List& list) const;
+  bool leads_to_primary(const PrimaryAddress& address) const;
+  void set_aside(PrimaryAddress& address);
+  net::Task<void> probe(PrimaryAddress& address);
 
   net::Loop& loop_;
   const UpstreamSettings& settings_;
@@ -79,7 +69,8 @@ class PrimaryPool {
   PrimaryConnectionCounts& counts_;
   control::UserAccounts& accounts_;
   std::vector<std::unique_ptr<PrimaryConnection>> idle_;  // the warmest last
-  std::size_t next_address_ = 0;
+  std::size_t turn_ = 0;                                  // which address comes next
+  bool stopping_ = false;
 };
 
 }  // namespace understudy::user

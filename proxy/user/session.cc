@@ -7,6 +7,7 @@
 #include "proxy/http/method.h"
 #include "proxy/http/parser.h"
 #include "proxy/http/writer.h"
+#include "proxy/user/tunnel.h"
 
 namespace understudy::user {
 
@@ -17,6 +18,8 @@ constexpr net::Milliseconds no_deadline{0};
 // response is not lost to a reset (RFC 9112 9.6).
 constexpr net::Milliseconds linger_time{1'000};
 constexpr std::uint64_t linger_octets = 1u << 20;
+// So long a request's content may come as slowly as it likes, and so long as a single pause may last.
+constexpr net::Milliseconds free_wait{5'000};
 constexpr const char* too_large = "the request's content is larger than server.limits.request_body allows";
 
 // Content that stands in `octets` and belongs to the body, moved together so that no chunk line stands between (in
@@ -155,7 +158,9 @@ net::Task<bool> Session::serve() {
   const bool sent = co_await send_request();
   if (sent) {
     const bool answered = co_await read_response();
-    if (answered) {
+    if (answered && work_->response.status == 101) {
+      co_await switch_protocols();
+    } else if (answered) {
       co_await relay_response();
     }
   }
@@ -177,7 +182,9 @@ net::Task<bool> Session::serve() {
   if (!answered_here) {
     // Whole on both sides, or a response that broke off and has ended the copy already.
     copy_.end(worker_.loop().now_ns());
-    count_request(response_begun_ ? work_->response.status : 0);
+    const int status = response_begun_ ? work_->response.status : 0;
+    if (status != 101) count_request(status);
+    log_request(status);
   }
   release_primary();
   work_->from_client.consume(held_octets_);
@@ -198,10 +205,36 @@ net::Task<void> Session::finish_request_content() {
 // Each stream has one deadline, though the request's content and the response may pass at the same time: whoever begins
 // or ends a wait sets it anew by what is waited for then. A side that is kept waiting itself is not timed.
 void Session::set_client_deadline() {
-  const net::Milliseconds request_patience = primary_done_ ? linger_time : settings_.server.body_timeout;
+  net::Milliseconds request_patience = primary_done_ ? linger_time : settings_.server.body_timeout;
+  if (waiting_since_ns_ != 0) request_patience = std::clamp(wait_left(), net::Milliseconds(1), request_patience);
   client_.expires_after(writing_response_  ? settings_.server.body_timeout
                         : reading_request_ ? request_patience
                                            : no_deadline);
+}
+
+// How much longer we may wait, now and later, for the content to come at server.limits.body_rate on average. What the
+// primary keeps waiting is not the client's fault: only waits for the client count, from the first octet of content on.
+net::Milliseconds Session::wait_left() const {
+  const std::int64_t this_time_ns = waiting_since_ns_ == 0 ? 0 : worker_.loop().now_ns() - waiting_since_ns_;
+  const std::int64_t waited_ms = (waited_ns_ + this_time_ns) / 1'000'000;
+  const auto earned_ms = static_cast<std::int64_t>(request_octets_ / settings_.server.min_body_rate) * 1000;
+  const net::Milliseconds allowed = std::max({free_wait, settings_.server.body_timeout, net::Milliseconds(earned_ms)});
+  return allowed - net::Milliseconds(waited_ms);
+}
+
+void Session::begin_wait_for_content() {
+  reading_request_ = true;
+  const bool is_timed = request_octets_ != 0 && settings_.server.min_body_rate != 0;
+  waiting_since_ns_ = is_timed ? worker_.loop().now_ns() : 0;
+  set_client_deadline();
+  set_primary_deadline();
+}
+
+void Session::end_wait_for_content() {
+  reading_request_ = false;
+  if (waiting_since_ns_ != 0) waited_ns_ += worker_.loop().now_ns() - std::exchange(waiting_since_ns_, 0);
+  set_client_deadline();
+  set_primary_deadline();
 }
 
 void Session::set_primary_deadline() {
@@ -222,6 +255,7 @@ void Session::set_primary_deadline() {
 bool Session::prepare_request() {
   Workspace& work = *work_;
   response_octets_ = request_octets_ = 0;
+  waited_ns_ = 0;
   selection_ = {};
   repeatable_ = response_begun_ = primary_write_failed_ = client_failed_ = primary_done_ = primary_reusable_ =
       keep_alive_ = false;
@@ -267,9 +301,7 @@ bool Session::prepare_request() {
   work.request_body.start(head.framing, head.content_length, http::ChunkedLimits{});
   http::write_request_head(work.to_primary, work.forwarded, expects_continue_);
 
-  const std::string& marker = settings_.mirror.marker;
-  const bool marked = !marker.empty() && http::find_field(head.fields, marker) != nullptr;
-  selection_ = worker_.select(head.method, http::path_of(head.target), marked);
+  selection_ = worker_.select(head);
   return true;
 }
 
@@ -346,7 +378,11 @@ net::Stream::WriteAwaiter Session::write_request() {
 
 void Session::offer_request() {
   const std::int64_t now = worker_.loop().now_ns();
-  copy_.begin(work_->forwarded, selection_.copies, connection_id_, began_ns_);
+  if (worker_.has_memory_for_copies()) {
+    copy_.begin(work_->forwarded, selection_.copies, connection_id_, began_ns_);
+  } else {
+    copy_.refuse(selection_.copies, control::DropReason::memory);
+  }
   copy_.request_body(content_, now);
   if (work_->request_body.state() == http::BodyReader::State::done) copy_.request_end(now);
 }
@@ -365,15 +401,12 @@ net::Task<void> Session::pump_request() {
     if (work.from_client.empty()) {
       char* room = work.from_client.prepare(request_octets_ > kept_buffer ? large_read : small_read);
       const std::size_t size = work.from_client.room();
-      reading_request_ = true;
-      set_client_deadline();
-      set_primary_deadline();
+      begin_wait_for_content();
       const net::IoResult read = co_await client_.read_some(room, size);
-      reading_request_ = false;
-      set_client_deadline();
-      set_primary_deadline();
-      if (!read.ok()) {
-        reject_request(read.error == ETIMEDOUT ? 408 : 0, "the request's content did not arrive in time");
+      end_wait_for_content();
+      const bool too_slow = read.ok() && waited_ns_ != 0 && wait_left() <= no_deadline;
+      if (!read.ok() || too_slow) {
+        reject_request(too_slow || read.error == ETIMEDOUT ? 408 : 0, "the request's content did not arrive in time");
         break;
       }
       work.from_client.commit(static_cast<std::size_t>(read.n));
@@ -437,13 +470,13 @@ net::Task<bool> Session::read_response() {
     http::HeadScanner::State state = http::HeadScanner::State::need_more;
     if (!work.from_primary.empty()) state = work.response_scanner.scan(work.from_primary.view(), limits);
     if (state == http::HeadScanner::State::complete) {
-      const http::HeadError error =
-          http::parse_response_head(work.response_scanner.head(work.from_primary.view()), work.method, work.response);
+      const http::HeadError error = http::parse_response_head(work.response_scanner.head(work.from_primary.view()),
+                                                              work.method, work.response, work.request.websocket);
       if (!error.ok()) {
         primary_failed(502, control::FailReason::protocol, error.reason);
         co_return false;
       }
-      if (work.response.status >= 200) co_return true;
+      if (work.response.status >= 200 || work.response.status == 101) co_return true;
       work.to_client.clear();
       const bool wanted = work.response.status != 100 || expects_continue_;
       if (minor_version_ >= 1 && wanted) http::write_interim_response(work.to_client, work.response);
@@ -558,6 +591,33 @@ net::Task<void> Session::relay_response() {
   primary_reusable_ = work.response.keep_alive && work.from_primary.empty() && !pumping_ && !primary_write_failed_;
 }
 
+// The client has asked for WebSocket and the primary agrees. What the client sent behind its request has waited for
+// this.
+net::Task<void> Session::switch_protocols() {
+  Workspace& work = *work_;
+  work.from_client.consume(held_octets_);
+  held_octets_ = 0;
+  work.to_client.clear();
+  http::write_switch_to_websocket(work.to_client, work.response);
+  work.from_primary.consume(work.response_scanner.end());
+  keep_alive_ = false;
+  response_begun_ = writing_response_ = true;
+  set_client_deadline();
+  set_primary_deadline();
+  const net::IoResult written = co_await client_.write_all(work.to_client.begin(), work.to_client.size());
+  writing_response_ = false;
+  if (written.n < 0) {
+    client_failed_ = true;
+    co_return;
+  }
+  count_request(work.response.status);  // here, for how long a tunnel stands says nothing of a response's duration
+  control::add(worker_.accounts().tunnels_opened);
+  Tunnel tunnel(worker_.loop(), client_, primary_->stream, settings_.server.tunnel_timeout);
+  co_await tunnel.run(work.from_client, work.from_primary);
+  response_octets_ = tunnel.octets_to_client();
+  control::add(worker_.accounts().tunnels_closed);
+}
+
 // The primary's response ends before its end: the client must not take what it has for the whole (RFC 9112 8).
 void Session::break_off(control::FailReason reason) {
   keep_alive_ = false;
@@ -616,7 +676,9 @@ net::Task<void> Session::answer(int status, const char* detail) {
   const net::IoResult written = co_await client_.write_all(work.to_client.begin(), work.to_client.size());
   writing_response_ = false;
   set_client_deadline();
-  count_request(written.ok() ? status : 0);
+  const int seen = written.ok() ? status : 0;
+  count_request(seen);
+  log_request(seen);
 }
 
 void Session::count_request(int status) {
@@ -629,6 +691,9 @@ void Session::count_request(int status) {
     const bool in_window = selection_.holdout == policy::Holdout::Kind::window;
     (in_window ? accounts.window_heldout_duration : accounts.random_heldout_duration).record(duration);
   }
+}
+
+void Session::log_request(int status) {
   if (!worker_.logs()) return;
   AccessRecord record;
   record.client = forward_context_.client_address();
@@ -639,7 +704,7 @@ void Session::count_request(int status) {
   record.minor_version = minor_version_;
   record.status = status;
   record.response_octets = response_octets_;
-  record.duration_ns = duration;
+  record.duration_ns = worker_.loop().now_ns() - began_ns_;
   worker_.log(record);
 }
 

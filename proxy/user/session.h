@@ -7,6 +7,7 @@
 //     pump_request      the rest of the request's content, beside the response
 //     read_response     interim responses, then the final head
 //     relay_response    head and content back to the user
+//     switch_protocols  … or, after a 101 that was asked for, a tunnel
 //
 // A session is a coroutine on its worker's loop. It owns its stream; a deadline or a drain ends a wait by failing the
 // stream.
@@ -42,11 +43,15 @@ class Session {
   net::Task<void> pump_request();
   net::Task<bool> read_response();
   net::Task<void> relay_response();
+  net::Task<void> switch_protocols();
   net::Task<void> finish_request_content();
   net::Task<void> answer(int status, const char* detail);
   net::Task<void> linger();
 
   void set_client_deadline();
+  net::Milliseconds wait_left() const;
+  void begin_wait_for_content();
+  void end_wait_for_content();
   void set_primary_deadline();
   bool is_too_large(std::uint64_t request_octets) const;
   bool prepare_request();
@@ -56,6 +61,7 @@ class Session {
   void break_off(control::FailReason reason);
   void release_primary();
   void count_request(int status);
+  void log_request(int status);
   void count_primary_error(control::FailReason reason);
   static control::FailReason fail_reason_of(const net::IoResult& result);
 
@@ -73,6 +79,8 @@ class Session {
   std::string_view content_;     // that came with the request's head; stands in from_client
   std::size_t held_octets_ = 0;  // of from_client: the request as far as it came with its head
   std::uint64_t request_octets_ = 0;
+  std::int64_t waiting_since_ns_ = 0;  // for content of the request, at server.limits.body_rate; 0 = not
+  std::int64_t waited_ns_ = 0;         // before that, in all
   std::uint64_t response_octets_ = 0;
   policy::Selection selection_;  // whether and how often this exchange is mirrored
   int minor_version_ = 1;

@@ -17,12 +17,23 @@ constexpr std::int64_t sweep_interval_ms = 1'000;
 // While draining, a connection that has been quiet for so long is closed.
 constexpr std::int64_t drain_quiet_ms = 500;
 constexpr net::Milliseconds accept_pause{100};
+// What a connection costs beside its buffers: coroutines, session, channel (rounded up from what bench/run limits
+// shows).
+constexpr std::size_t session_octets = 8 * 1024;
 
 std::uint64_t seed() {
   timespec now{};
   clock_gettime(CLOCK_MONOTONIC, &now);
   return static_cast<std::uint64_t>(now.tv_nsec) ^ static_cast<std::uint64_t>(now.tv_sec) << 32 ^
          static_cast<std::uint64_t>(getpid()) << 16;
+}
+
+// What mirror.sticky tells users apart by; empty where the request does not say.
+std::string_view user_of(const http::RequestHead& head, const StickyKey& key) {
+  if (key.kind == StickyKey::Kind::none) return {};
+  if (key.kind == StickyKey::Kind::cookie) return http::find_cookie(head.fields, key.name);
+  const http::Field* field = http::find_field(head.fields, key.name);
+  return field ? field->value : std::string_view();
 }
 
 }  // namespace
@@ -38,6 +49,7 @@ Worker::Worker(PlaneShared& shared, const ThreadResources& resources, unsigned i
   accounts().pid.store(static_cast<std::uint64_t>(getpid()), std::memory_order_relaxed);
   // A predecessor that was killed took its connections along.
   accounts().connections_closed.store(control::get(accounts().connections_opened), std::memory_order_relaxed);
+  accounts().tunnels_closed.store(control::get(accounts().tunnels_opened), std::memory_order_relaxed);
   max_sessions_ = std::max(1u, shared.settings.server.max_connections / std::max(1u, shared.threads));
 }
 
@@ -61,6 +73,11 @@ net::Task<void> Worker::accept_from(net::Listener& listener) {
       co_await loop_.sleep(accept_pause);
       continue;
     }
+    if (!shared_.connections_of_address.enter(accepted.peer)) {
+      control::add(accounts().connections_refused);
+      net::Stream(loop_, accepted.fd).reset();
+      continue;
+    }
     ++sessions_;
     control::add(accounts().connections_opened);
     loop_.spawn(run_session(accepted.fd, accepted.peer));
@@ -72,19 +89,47 @@ net::Task<void> Worker::run_session(int fd, net::Address peer) {
   Session session(*this, net::Stream(loop_, fd), peer);
   co_await session.run();
   --sessions_;
+  shared_.connections_of_address.leave(peer);
   control::add(accounts().connections_closed);
 }
 
-bool Worker::has_room() const {
-  return sessions_ < max_sessions_ || draining_;
+bool Worker::has_room() {
+  if (draining_) return true;
+  if (sessions_ >= max_sessions_) return false;
+  const auto limit = static_cast<std::int64_t>(settings().server.max_memory);
+  if (memory_of_plane() >= limit) workspaces_.clear();
+  return memory_of_plane() < limit;
 }
 
-policy::Selection Worker::select(std::string_view method, std::string_view path, bool has_marker) {
+bool Worker::has_memory_for_copies() const {
+  return memory_of_plane() < static_cast<std::int64_t>(settings().server.max_memory) / 8 * 7;
+}
+
+// Exact for this thread, up to a tick old for the others.
+std::int64_t Worker::memory_of_plane() const {
+  return shared_.memory.load(std::memory_order_relaxed) - told_memory_ + own_memory();
+}
+
+std::int64_t Worker::own_memory() const {
+  return static_cast<std::int64_t>(http::Buffer::octets_of_thread() + sessions_ * session_octets);
+}
+
+void Worker::tell_memory() {
+  const std::int64_t own = own_memory();
+  shared_.memory.fetch_add(own - told_memory_, std::memory_order_relaxed);
+  told_memory_ = own;
+}
+
+policy::Selection Worker::select(const http::RequestHead& head) {
+  if (head.websocket) return {};  // a tunnel has no copy
   const control::Switch& page = shared_.mirror_switch;
   policy::MirrorSwitch state{settings().mirror.enabled, settings().mirror.percent};
   if (control::get(page.enabled_set)) state.enabled = control::get(page.off) == 0;
   if (control::get(page.percent_set)) state.percent = static_cast<double>(control::get(page.percent_micros)) / 1e6;
-  const policy::Selection selection = shared_.rules.decide(method, path, has_marker, state, loop_.now_ns(), random_);
+  const MirrorSettings& mirror = settings().mirror;
+  const bool has_marker = !mirror.marker.empty() && http::find_field(head.fields, mirror.marker) != nullptr;
+  const policy::Asked asked{head.method, http::path_of(head.target), has_marker, user_of(head, mirror.sticky)};
+  const policy::Selection selection = shared_.rules.decide(asked, state, loop_.now_ns(), random_);
   if (selection.kind == policy::Selection::Kind::held_out) control::add(accounts().heldout);
   return selection;
 }
@@ -132,6 +177,7 @@ void Worker::on_tick() {
   counters.recv_calls.store(loop_.calls.recv, std::memory_order_relaxed);
   counters.send_calls.store(loop_.calls.send, std::memory_order_relaxed);
   counters.again_calls.store(loop_.calls.again, std::memory_order_relaxed);
+  tell_memory();
   pool_.yield_idle();
   if (now >= next_sweep_ms_) {
     next_sweep_ms_ = now + sweep_interval_ms;
@@ -154,6 +200,7 @@ void Worker::begin_drain() {
   drain_began_ms_ = loop_.now_ms();
   for (const auto& listener : listeners_) listener->stop_when_empty();
   pool_.close_idle();
+  pool_.stop();
 }
 
 }  // namespace understudy::user

@@ -14,6 +14,7 @@
 #include "proxy/settings.h"
 #include "proxy/tap/ring.h"
 #include "proxy/user/access_log.h"
+#include "proxy/user/address_counts.h"
 #include "proxy/user/plane.h"
 #include "proxy/user/primary_pool.h"
 #include "proxy/user/workspace.h"
@@ -28,10 +29,12 @@ struct PlaneShared {
   PrimaryAddresses& addresses;
   policy::MirrorRules& rules;
   AccessLog& log;
+  AddressCounts& connections_of_address;
   unsigned threads;
   PrimaryConnectionCounts primary_connections;
-  const std::atomic<bool>& draining;   // set once, by SIGTERM
-  std::atomic<bool> abandoned{false};  // the supervisor is gone: leave at once
+  std::atomic<std::int64_t> memory{0};  // octets, as the threads last told
+  const std::atomic<bool>& draining;    // set once, by SIGTERM
+  std::atomic<bool> abandoned{false};   // the supervisor is gone: leave at once
 };
 
 class Session;
@@ -55,7 +58,9 @@ class Worker {
   std::uint64_t next_connection_id() { return ++connection_ids_; }
 
   // What the rules and the switch say of this request; counts what is held out.
-  policy::Selection select(std::string_view method, std::string_view path, bool has_marker);
+  policy::Selection select(const http::RequestHead& head);
+  // Near server.limits.memory copies are given up before users are kept waiting.
+  bool has_memory_for_copies() const;
 
   std::unique_ptr<Workspace> take_workspace();
   void give_back(std::unique_ptr<Workspace> workspace);
@@ -72,7 +77,10 @@ class Worker {
   net::Task<void> run_session(int fd, net::Address peer);
   void on_tick();
   void begin_drain();
-  bool has_room() const;
+  bool has_room();
+  std::int64_t memory_of_plane() const;
+  std::int64_t own_memory() const;
+  void tell_memory();
 
   PlaneShared& shared_;
   unsigned index_;
@@ -87,6 +95,7 @@ class Worker {
   std::uint64_t connection_ids_ = 0;
   std::uint32_t sessions_ = 0;
   std::uint32_t max_sessions_ = 0;
+  std::int64_t told_memory_ = 0;  // is in PlaneShared::memory
   bool draining_ = false;
   std::int64_t drain_began_ms_ = 0;
   std::int64_t next_sweep_ms_ = 0;

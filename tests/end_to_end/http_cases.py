@@ -325,7 +325,50 @@ def post_is_not_repeated(kit):
     expect(status == 502 and len(kit.at_origin(b"/once")) == before + 1, f"{status}, {len(kit.at_origin(b'/once')) - before} times at the origin")
 
 
+WEBSOCKET = (b"Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+             b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+AGREED = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n"
+
+
+def websocket(kit):
+    kit.origin.tunnels[b"/chat"] = AGREED
+    with socket.create_connection(("127.0.0.1", kit.port), timeout=5) as connection:
+        connection.sendall(HEAD.replace(b"/a", b"/chat") + WEBSOCKET)
+        answer = connection.recv(4096)
+        expect(status_of(answer) == 101 and ("upgrade", "websocket") in fields_of(answer), f"answered {answer!r}")
+        connection.sendall(b"\x81\x02hi\x00\r\n")
+        echoed = b""
+        while len(echoed) < 7 and (data := connection.recv(4096)):
+            echoed += data
+        expect(echoed == b"\x81\x02hi\x00\r\n", f"the tunnel gave {echoed!r}")
+        connection.shutdown(socket.SHUT_WR)
+        expect(connection.recv(1) == b"", "the tunnel does not end")
+
+
+def websocket_refused(kit):
+    # What stands behind the request is no tunnel's, whatever it was meant for: it is the next request.
+    answer = kit.exchange(HEAD.replace(b"/a", b"/no-chat") + WEBSOCKET + get(b"GET /behind-upgrade HTTP/1.1"))
+    expect(answer.count(b"HTTP/1.1 200") == 2 and len(kit.at_origin(b"/behind-upgrade")) == 1, f"answered {answer!r}")
+
+
+def other_switch(kit):
+    kit.origin.tunnels[b"/other"] = AGREED.replace(b"Upgrade: websocket", b"Upgrade: h2c")
+    kit.origin.echoed.clear()
+    answer = kit.exchange(HEAD.replace(b"/a", b"/other") + WEBSOCKET, b"raw octets")
+    expect(status_of(answer) == 502 and not kit.origin.echoed, f"answered {answer!r}, and {bytes(kit.origin.echoed)!r} went on")
+
+
+def websocket_of_1_0(kit):
+    request = b"GET /old-chat HTTP/1.0\r\nHost: shop\r\n" + WEBSOCKET
+    expect(status_of(kit.exchange(request)) == 200, "no answer")
+    expect(b"upgrade" not in dict(kit.at_origin(b"/old-chat")[0][2]), "Upgrade of HTTP/1.0 reached the origin")
+
+
 SEMANTICS = {
+    "WebSocket, RFC 6455 4.1": websocket,
+    "WebSocket that the origin does not take up, RFC 9110 7.8": websocket_refused,
+    "a switch to another protocol than was asked for": other_switch,
+    "Upgrade in HTTP/1.0, RFC 9110 7.8": websocket_of_1_0,
     "204 and 304 have no content, RFC 9112 6.3": no_content,
     "fields named by Connection, to the origin, RFC 9110 7.6.1": nominated_of_request,
     "fields named by Connection, to the user": nominated_of_response,

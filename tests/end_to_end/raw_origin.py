@@ -13,6 +13,8 @@ class RawOrigin:
         # Octets of a response by target: after which the connection is closed; after which it is kept; for which not even the whole request is awaited.
         # Whatever else is asked for gets OK, and the connection is kept.
         self.answers, self.kept, self.early = {}, {}, {}
+        # Octets of a 101 by target: after which every octet is sent back, and kept in `echoed`.
+        self.tunnels, self.echoed = {}, bytearray()
         self.connections = []
         self.ambiguous = []
         self.lock = threading.Lock()
@@ -46,10 +48,18 @@ class RawOrigin:
                     return None
                 for _, target, _, _ in requests[answered:]:
                     answered += 1
+                    if target in self.tunnels:
+                        return self.echo(connection, self.tunnels[target])
                     if target in self.answers:
                         return connection.sendall(self.answers[target])
                     connection.sendall(self.kept.get(target, OK))
         return None
+
+    def echo(self, connection, agreed):
+        connection.sendall(agreed)
+        while data := connection.recv(1 << 16):
+            self.echoed += data
+            connection.sendall(data)
 
     def everything(self):
         with self.lock:

@@ -45,11 +45,11 @@ def take_fields(octets, at):
         fields.append((found[1].lower(), found[2]))
 
 
-def take_chunked(octets, at):
+def take_chunked(octets, at, chunk_line=CHUNK_LINE, forbidden=OF_THE_FRAMING | OF_A_CONNECTION):
     content = b""
     while True:
         line, at = take_line(octets, at)
-        found = CHUNK_LINE.fullmatch(line)
+        found = chunk_line.fullmatch(line)
         if not found:
             raise Ambiguous(f"no chunk line: {line!r}")
         size = int(found[1], 16)
@@ -63,7 +63,7 @@ def take_chunked(octets, at):
         at += size + 2
     trailers, at = take_fields(octets, at)
     for name, _ in trailers:
-        if name in OF_THE_FRAMING or name in OF_A_CONNECTION:
+        if name in forbidden:
             raise Ambiguous(f"{name!r} in the trailers")
     return content, at
 
@@ -79,7 +79,7 @@ def framing_of(values):
         raise Ambiguous(f"framed twice: {lengths!r} {codings!r}")
     if codings and codings != [b"chunked"]:
         raise Ambiguous(f"Transfer-Encoding: {codings!r}")
-    if lengths and not re.fullmatch(rb"[0-9]{1,18}", lengths[0]):
+    if lengths and (not re.fullmatch(rb"[0-9]{1,19}", lengths[0]) or int(lengths[0]) >= 1 << 63):
         raise Ambiguous(f"Content-Length: {lengths!r}")
     return int(lengths[0]) if lengths else None, bool(codings)
 
@@ -97,10 +97,11 @@ def take_request(octets, at):
     values = by_name(fields)
     if len(values.get(b"host", [])) != 1 or not HOST.fullmatch(values[b"host"][0]):
         raise Ambiguous(f"Host: {values.get(b'host')!r}")
-    for name in values:
-        if name in OF_A_CONNECTION:
-            raise Ambiguous(f"{name!r} belongs to another connection")
     size, is_chunked = framing_of(values)
+    to_websocket = method == b"GET" and not size and not is_chunked and values.get(b"upgrade") == [b"websocket"] and values.get(b"connection") == [b"Upgrade"]
+    for name in values:
+        if name in OF_A_CONNECTION and not (to_websocket and name == b"upgrade"):
+            raise Ambiguous(f"{name!r} belongs to another connection")
     if is_chunked:
         if found[3] == b"0":
             raise Ambiguous("chunked in HTTP/1.0")
@@ -125,28 +126,36 @@ def read_requests(octets):
     return requests, octets[at:]
 
 
+def take_response(octets, at, to_head=False):
+    """One final response from `at`, informational ones before it: (status, fields, content, whether the end of the octets is its end), and where the next
+    begins."""
+    status = 100
+    while status < 200:
+        line, at = take_line(octets, at)
+        found = STATUS_LINE.fullmatch(line)
+        if not found:
+            raise Ambiguous(f"no status line: {line!r}")
+        status = int(found[1])
+        fields, at = take_fields(octets, at)
+    size, is_chunked = framing_of(by_name(fields))
+    if to_head or status in (204, 304):
+        return (status, fields, b"", False), at
+    if is_chunked:
+        content, at = take_chunked(octets, at)
+        return (status, fields, content, False), at
+    end = len(octets) if size is None else at + size
+    if len(octets) < end:
+        raise Incomplete
+    return (status, fields, octets[at:end], size is None), end
+
+
 def read_response(octets):
     """The status of the one response to a GET that makes up all of a connection's octets, informational ones before it; whole, or visibly cut: then None.
     Raises Ambiguous."""
-    at, status = 0, 100
     try:
-        while status < 200:
-            line, at = take_line(octets, at)
-            found = STATUS_LINE.fullmatch(line)
-            if not found:
-                raise Ambiguous(f"no status line: {line!r}")
-            status = int(found[1])
-            fields, at = take_fields(octets, at)
-        values = by_name(fields)
-        size, is_chunked = framing_of(values)
-        if status in (204, 304):
-            end = at
-        elif is_chunked:
-            _, end = take_chunked(octets, at)
-        else:
-            end = len(octets) if size is None else at + size
+        (status, _, _, _), end = take_response(octets, 0)
     except Incomplete:
         return None
     if len(octets) > end:
         raise Ambiguous(f"octets behind the response: {octets[end:]!r}")
-    return status if len(octets) == end else None
+    return status

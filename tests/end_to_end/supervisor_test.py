@@ -14,7 +14,7 @@ import time
 import unittest
 
 from program import EndToEnd, Origin, Understudy, exchange, load, status_of, wait_until
-from support import Load, Options, free_port, start
+from support import Load, Options, directory, free_port, start
 
 PLANES = ("us-user", "us-shadow", "us-admin")
 GET = b"GET /orders/1 HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n\r\n"
@@ -280,6 +280,19 @@ class Supervisor(EndToEnd):
         wait_until(lambda: len(understudy.planes("us-user")) == 1 and understudy.status("/readyz") == 200, 30, "one user plane is left")
         self.assertLess(understudy.stderr().count("the new configuration is in force"), 20)
         self.assertEqual(status_of(exchange(understudy.port, GET)), 200)
+        self.assertEqual(understudy.metric("understudy_plane_restarts_total"), 0)
+
+    def test_the_access_log_goes_on_in_a_new_file(self):
+        log = pathlib.Path(directory()) / "access.log"
+        understudy = self.begin(log__access=str(log))
+        for round_, name in enumerate(("first", "second")):
+            self.assertEqual(status_of(exchange(understudy.port, GET.replace(b"/orders/1", b"/orders/%d" % round_))), 200)
+            wait_until(lambda: log.exists() and f"/orders/{round_} " in log.read_text(), 10, "the line")
+            log.rename(log.with_suffix("." + name))
+            understudy.process.send_signal(signal.SIGUSR1)
+            wait_until(log.exists, 10, "a new file")
+        self.assertEqual(log.with_suffix(".first").read_text().count("\n"), 1)
+        self.assertEqual(log.with_suffix(".second").read_text().count("\n"), 1)
         self.assertEqual(understudy.metric("understudy_plane_restarts_total"), 0)
 
     def planes_with_users(self, understudy):

@@ -21,7 +21,8 @@ void check_written(const RequestHead& head, std::string_view written) {
   require(strict.count("host") == 1);
   require(strict.count("content-length") == (head.framing == Framing::content_length ? 1 : 0));
   require(strict.count("transfer-encoding") == (head.framing == Framing::chunked ? 1 : 0));
-  require(strict.value("connection") == (head.te_trailers ? "TE" : ""));
+  require(strict.value("connection") == (head.websocket ? "Upgrade" : head.te_trailers ? "TE" : ""));
+  require(head.websocket == (strict.count("upgrade") == 1));
   require(strict.count("x-forwarded-for") == 1 && strict.count("expect") == 0);
 
   RequestHead again;

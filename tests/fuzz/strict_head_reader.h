@@ -59,8 +59,10 @@ inline StrictHead read_strictly(std::string_view octets) {
   }
   require(octets.empty());
   require(!first);
-  for (const char* name : {"keep-alive", "proxy-connection", "upgrade", "http2-settings"})
-    require(head.count(name) == 0);
+  for (const char* name : {"keep-alive", "proxy-connection", "http2-settings"}) require(head.count(name) == 0);
+  const bool to_websocket = head.count("upgrade") == 1 && head.value("upgrade") == "websocket" &&
+                            head.count("connection") == 1 && head.value("connection") == "Upgrade";
+  require(head.count("upgrade") == 0 || to_websocket);
   require(head.count("content-length") + head.count("transfer-encoding") <= 1);
   require(head.count("transfer-encoding") == 0 || head.value("transfer-encoding") == "chunked");
   require(head.value("content-length").find_first_not_of("0123456789") == std::string::npos);

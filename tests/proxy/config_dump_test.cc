@@ -49,7 +49,7 @@ TEST(ConfigDump, WritesTheContractsSpellings) {
   const std::string dumped = dump_config(load_config("", {}).settings);
   for (const char* line :
        {"[server]\nlisten = [\"127.0.0.1:8880\"]\nthreads = 0\ndrain = \"30s\"\n",
-        "\n[server.limits]\nconnections = 65536\nmemory = \"256MiB\"\n",
+        "\n[server.limits]\nconnections = 65536\nconnections_per_address = 0\nmemory = \"256MiB\"\n",
         "tls = { verify = true, ca = \"\", certificate = \"\", key = \"\", server_name = \"\" }\n", "percent = 100.0\n",
         "headers = { set = {}, remove = [] }\n", "niceness = 19\n", "retention = \"14d\"\n", "confidence = 0.99\n"}) {
     EXPECT_NE(dumped.find(line), std::string::npos) << line << "is missing in\n" << dumped;

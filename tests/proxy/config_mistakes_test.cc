@@ -108,6 +108,8 @@ const Mistake mistakes[] = {
     {"[mirror]\npaths = [\"/a**\"]", 2, "mirror.paths", "write for example \"/orders/**\""},
     {"[mirror]\nmarker = \"Under study\"", 2, "mirror.marker", "is no field name"},
     {"[mirror]\nmarker = \"Connection\"", 2, "mirror.marker", "choose another field"},
+    {"[mirror]\nsticky = \"x-user\"", 2, "mirror.sticky", "\"header:NAME\" or \"cookie:NAME\""},
+    {"[mirror]\nsticky = \"cookie:a b\"", 2, "mirror.sticky", "\"header:NAME\" or \"cookie:NAME\""},
     {"[mirror]\nhost = \"http://orders\"", 2, "mirror.host", "\"keep\", \"target\" or a literal"},
     {"[mirror.headers.set]\nHost = \"a\"", 2, "mirror.headers.set", "use mirror.host"},
     {"[mirror.headers.set]\nX-A = \"a\\r\\nb\"", 2, "mirror.headers.set", "remove them"},
@@ -125,7 +127,6 @@ const Mistake mistakes[] = {
     // Not there yet
     {"[server]\ntls = { certificate = \"a.pem\" }", 2, "server.tls.certificate", "not there yet"},
     {"[primary.tls]\nca = \"ca.pem\"", 2, "primary.tls.ca", "not there yet"},
-    {"[mirror]\nsticky = \"header:x-user\"", 2, "mirror.sticky", "not there yet"},
     // Combinations
     {"[server]\nlisten = [\"127.0.0.1:1\", \"127.0.0.1:1\"]", 2, "server.listen", "remove one of them"},
     {"[server]\nlisten = [\"0.0.0.0:8881\"]", 2, "server.listen", "a port of its own"},

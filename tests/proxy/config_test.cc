@@ -88,7 +88,7 @@ TEST(Config, EveryKindOfValueReachesItsPlace) {
     enabled = false
     percent = 250
     order = "none"
-    sticky = ""
+    sticky = "cookie:session"
     niceness = "idle"
     headers = { set = { X-Tenant = "shadow", Authorization = "Basic eA==" }, remove = ["Cookie"] }
     [diff]
@@ -112,6 +112,7 @@ TEST(Config, EveryKindOfValueReachesItsPlace) {
   EXPECT_FALSE(s.mirror.enabled);
   EXPECT_EQ(s.mirror.percent, 250.0);
   EXPECT_EQ(s.mirror.order, CopyOrder::none);
+  EXPECT_EQ(s.mirror.sticky, (StickyKey{StickyKey::Kind::cookie, "session"}));
   EXPECT_TRUE(s.mirror.idle_scheduling);
   const std::vector<std::pair<std::string, std::string>> fields = {{"Authorization", "Basic eA=="},
                                                                    {"X-Tenant", "shadow"}};

@@ -19,7 +19,7 @@ TEST(Ledger, of_nothing_is_balanced_and_names_every_place) {
             "{\"eligible\":0,\"heldout\":0,\"in_flight\":0,\"compared\":0,\"matched\":0,\"differed\":0,"
             "\"dropped\":{\"tap_full\":0,\"tap_corrupt\":0,\"shadow_restart\":0,\"user_restart\":0,\"reload\":0,\"in_"
             "flight_limit\":0,"
-            "\"lagging\":0,\"breaker_open\":0,\"client_aborted\":0,\"switched_off\":0,\"shutdown\":0},"
+            "\"lagging\":0,\"breaker_open\":0,\"client_aborted\":0,\"switched_off\":0,\"shutdown\":0,\"memory\":0},"
             "\"failed\":{\"primary\":{\"refused\":0,\"connect_timeout\":0,\"tls\":0,\"timeout\":0,\"deadline\":0,"
             "\"reset\":0,\"truncated\":0,"
             "\"protocol\":0},\"candidate\":{\"refused\":0,\"connect_timeout\":0,\"tls\":0,\"timeout\":0,\"deadline\":0,"

@@ -48,6 +48,18 @@ TEST(Field, LettersAloneHaveACase) {
   EXPECT_TRUE(equals_ignore_case("", ""));
 }
 
+TEST(Field, CookiesAreFoundByTheirName) {
+  const std::vector<Field> fields = {{.name = "X", .value = "id=0"},
+                                     {.name = "cookie", .value = "a=1; id=2;  b = 3 ;id=4; e="},
+                                     {.name = "Cookie", .value = "late=5"}};
+  EXPECT_EQ(find_cookie(fields, "a"), "1");
+  EXPECT_EQ(find_cookie(fields, "id"), "2");
+  EXPECT_EQ(find_cookie(fields, "e"), "");
+  EXPECT_EQ(find_cookie(fields, "late"), "5");
+  EXPECT_EQ(find_cookie(fields, "d"), "");
+  EXPECT_EQ(find_cookie(fields, "ID"), "");  // names of cookies have a case
+}
+
 TEST(Field, ListsAreTakenApart) {
   const auto elements = [](std::string_view list) {
     std::vector<std::string> result;

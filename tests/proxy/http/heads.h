@@ -48,7 +48,8 @@ inline std::string post_with(const std::string& lines) {
   return "POST / HTTP/1.1\r\nHost: a\r\n" + lines + "\r\n";
 }
 
-inline int read_response(std::string received, std::string_view method, OwningResponseHead& head) {
+inline int read_response(std::string received, std::string_view method, OwningResponseHead& head,
+                         bool websocket_asked = false) {
   const std::string& octets = head.octets = std::move(received);
   HeadLimits limits;
   limits.blank_lines = 0;
@@ -62,7 +63,7 @@ inline int read_response(std::string received, std::string_view method, OwningRe
     case HeadScanner::State::complete:
       break;
   }
-  return parse_response_head(scanner.head(octets), method, head).status;
+  return parse_response_head(scanner.head(octets), method, head, websocket_asked).status;
 }
 
 inline int response_status(std::string octets) {

@@ -265,12 +265,33 @@ TEST(RequestHead, TargetsOfOtherFormsAreRefused) {
   EXPECT_EQ(request_status("GET /\x80 HTTP/1.1\r\nHost: a\r\n\r\n"), 400);
 }
 
-// 15: upgrades stay HTTP.
-TEST(RequestHead, UpgradeIsReadAsAnOrdinaryRequest) {
+// 15: an upgrade is none until the primary agrees, and WebSocket is the only one that is asked for.
+TEST(RequestHead, AnUpgradeIsReadAsAnOrdinaryRequest) {
   OwningRequestHead head;
   ASSERT_EQ(read_request(post_with("Connection: Upgrade\r\nUpgrade: websocket\r\nContent-Length: 2\r\n"), head), 0);
   EXPECT_EQ(head.framing, Framing::content_length);
   EXPECT_TRUE(head.keep_alive);
+  EXPECT_FALSE(head.websocket);
+}
+
+TEST(RequestHead, WebSocketIsAskedForInOneWay) {
+  OwningRequestHead head;
+  ASSERT_EQ(read_request(get_with("Connection: keep-alive, Upgrade\r\nUpgrade: WebSocket\r\n"), head), 0);
+  EXPECT_TRUE(head.websocket);
+  EXPECT_TRUE(head.keep_alive);
+  for (const std::string& octets :
+       {get_with("Upgrade: websocket\r\n"), get_with("Connection: Upgrade\r\n"),
+        get_with("Connection: Upgrade\r\nUpgrade: h2c\r\n"),
+        get_with("Connection: Upgrade\r\nUpgrade: websocket, h2c\r\n"),
+        get_with("Connection: Upgrade\r\nUpgrade: websocket\r\nUpgrade: websocket\r\n"),
+        get_with("Connection: Upgrade\r\nUpgrade: websocket\r\nTransfer-Encoding: chunked\r\n"),
+        std::string("GET / HTTP/1.0\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"),
+        std::string("HEAD / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")}) {
+    ASSERT_EQ(read_request(octets, head), 0) << octets;
+    EXPECT_FALSE(head.websocket) << octets;
+  }
+  ASSERT_EQ(read_request(get_with(""), head), 0);
+  EXPECT_FALSE(head.websocket);
 }
 
 // 20: methods.

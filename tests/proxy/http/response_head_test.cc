@@ -83,9 +83,18 @@ TEST(ResponseHead, StatusIsThreeDigitsFrom100To599) {
   }
 }
 
-TEST(ResponseHead, ASwitchOfProtocolsIsNeverAskedFor) {
-  EXPECT_EQ(response_status("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n"),
-            502);
+TEST(ResponseHead, ASwitchOfProtocolsIsTheOneThatWasAskedFor) {
+  const std::string line = "HTTP/1.1 101 Switching Protocols\r\n";
+  const std::string good = line + "Upgrade: websocket\r\nConnection: upgrade\r\n\r\n";
+  EXPECT_EQ(response_status(good), 502);  // nobody asked
+  OwningResponseHead head;
+  EXPECT_EQ(read_response(good, "GET", head, true), 0);
+  EXPECT_EQ(head.framing, Framing::none);
+  for (const char* fields :
+       {"", "Upgrade: websocket\r\n", "Connection: upgrade\r\n", "Upgrade: h2c\r\nConnection: upgrade\r\n",
+        "Upgrade: websocket\r\nUpgrade: h2c\r\nConnection: upgrade\r\n"}) {
+    EXPECT_EQ(read_response(line + fields + "\r\n", "GET", head, true), 502) << fields;
+  }
 }
 
 // 5, 6, 7, 17: Transfer-Encoding.

@@ -53,6 +53,21 @@ TEST(Writer, ForwardsExpectAndTeOnlyWhereTheyMeanSomething) {
             "GET / HTTP/1.1\r\nHost: a\r\n" + ours + "Connection: TE\r\nTE: trailers\r\n\r\n");
 }
 
+TEST(Writer, AsksForAndAgreesToWebSocketInItsOwnWords) {
+  EXPECT_EQ(emitted(get_with("Connection: x, UPGRADE, TE\r\nX: 1\r\nTE: trailers\r\nUpgrade: WebSocket\r\nA: 1\r\n")),
+            "GET / HTTP/1.1\r\nHost: a\r\nA: 1\r\n" + ours + "Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+  OwningResponseHead head;
+  ASSERT_EQ(
+      read_response(
+          "HTTP/1.1 101 Go\r\nConnection: close, upgrade\r\nUpgrade: WEBSOCKET\r\nContent-Length: 5\r\nA: 1\r\n\r\n",
+          "GET", head, true),
+      0);
+  Buffer out;
+  write_switch_to_websocket(out, head);
+  EXPECT_EQ(out.view(),
+            "HTTP/1.1 101 Go\r\nA: 1\r\nVia: 1.1 understudy\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n");
+}
+
 TEST(Writer, AFieldWhoseValueIsOursIsWrittenWithThatValue) {
   const std::string options = "OPTIONS /y HTTP/1.1\r\nHost: a\r\nX-One: 1\r\nMax-Forwards: 5\r\nX-Two: 2\r\n\r\n";
   EXPECT_EQ(emitted(options),

@@ -72,6 +72,27 @@ TEST(Deadline, that_was_moved_nearer_comes_at_the_nearer_time) {
   EXPECT_EQ(read.error, ETIMEDOUT);
 }
 
+// Until the read has ended, or far too often for a deadline that means anything.
+Task<void> set_again_and_again(Loop& loop, Stream& stream, const IoResult& read, int& times) {
+  while (read.error == 0 && times < 200) {
+    stream.expires_after(1ms);
+    ++times;
+    co_await loop.sleep(30ms);
+  }
+  stream.fail(ECANCELED);
+}
+
+TEST(Deadline, that_is_set_again_and_again_still_comes) {
+  Loop loop;
+  Pair pair = unix_pair(loop);
+  IoResult read;
+  int times = 0;
+  loop.spawn(read_once(pair.a, read));
+  loop.spawn(set_again_and_again(loop, pair.a, read, times));
+  loop.run();
+  EXPECT_EQ(read.error, ETIMEDOUT) << times;
+}
+
 TEST(Deadline, of_a_stream_that_was_closed_touches_nobody) {
   Loop loop;
   IoResult read;

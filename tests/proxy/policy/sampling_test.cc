@@ -34,7 +34,7 @@ TEST(Random, IsUniform) {
 TEST(Sampling, WholeHundredsAreExact) {
   Random random(1);
   for (int hundreds = 0; hundreds <= 10; ++hundreds) {
-    for (int i = 0; i < 100; ++i) ASSERT_EQ(copies_for(100.0 * hundreds, random), hundreds);
+    for (int i = 0; i < 100; ++i) ASSERT_EQ(copies_for(100.0 * hundreds, random.next()), hundreds);
   }
 }
 
@@ -44,7 +44,7 @@ TEST(Sampling, FractionsHoldOnAverage) {
     constexpr int count = 200'000;
     long copies = 0;
     for (int i = 0; i < count; ++i) {
-      const int n = copies_for(percent, random);
+      const int n = copies_for(percent, random.next());
       ASSERT_GE(n, static_cast<int>(percent / 100));
       ASSERT_LE(n, static_cast<int>(percent / 100) + 1);
       copies += n;
@@ -55,11 +55,11 @@ TEST(Sampling, FractionsHoldOnAverage) {
 
 TEST(Sampling, NonsenseIsClamped) {
   Random random(1);
-  EXPECT_EQ(copies_for(-5, random), 0);
-  EXPECT_EQ(copies_for(std::numeric_limits<double>::quiet_NaN(), random), 0);
-  EXPECT_EQ(copies_for(1e300, random), 10);
-  EXPECT_EQ(copies_for(std::numeric_limits<double>::infinity(), random), 10);
-  EXPECT_EQ(copies_for(-std::numeric_limits<double>::infinity(), random), 0);
+  EXPECT_EQ(copies_for(-5, random.next()), 0);
+  EXPECT_EQ(copies_for(std::numeric_limits<double>::quiet_NaN(), random.next()), 0);
+  EXPECT_EQ(copies_for(1e300, random.next()), 10);
+  EXPECT_EQ(copies_for(std::numeric_limits<double>::infinity(), random.next()), 10);
+  EXPECT_EQ(copies_for(-std::numeric_limits<double>::infinity(), random.next()), 0);
 }
 
 TEST(RateLimiter, WithoutARateGrantsAll) {

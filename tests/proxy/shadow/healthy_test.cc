@@ -26,6 +26,22 @@ TEST(Healthy, OtherAnswersDiffer) {
   EXPECT_EQ(stage.differences(DifferenceClass::type_changed), 1u);
 }
 
+TEST(Healthy, ANewValidatorIsNoRegression) {
+  Stage stage;
+  stage.candidate.script = [](const Seen& seen) {
+    if (seen.head.target == "/new") return Reply{.octets = response(200, "{\"a\":1}")};
+    return Reply{.octets = "HTTP/1.1 304 Not Modified\r\nETag: \"1\"\r\n\r\n"};
+  };
+  const std::vector<std::pair<std::string, std::string>> condition{{"If-None-Match", "\"1\""}};
+  stage.tell({.target = "/new", .request_fields = condition, .status = 304, .fields = {{"ETag", "\"1\""}}, .body = ""});
+  stage.tell({.target = "/old", .request_fields = {{"If-Modified-Since", "Sat, 21 Nov 2026 00:00:00 GMT"}}});
+  stage.tell({.target = "/unasked", .connection = 2});
+  stage.run();
+  EXPECT_EQ(stage.matched(), 2u);
+  EXPECT_EQ(stage.differed(), 1u);
+  EXPECT_EQ(stage.differences(DifferenceClass::status_class), 1u);
+}
+
 TEST(Healthy, ConnectionsAreKeptAndUsedAgain) {
   Stage stage;
   for (int i = 0; i < 20; ++i) {

@@ -130,9 +130,11 @@ TEST(StoreFaults, AFullDiskCostsASnapshotAndNothingElse) {
   diff::Evidence evidence;
   evidence.restore(restored.rows);
   for (std::uint64_t i = evidence.compared() + 1;; ++i) {
-    record_difference(evidence, "GET /" + std::to_string(i % 50), i, now_us);
-    writer.keep(exemplar_with(i, now_us));
-    Snapshot snapshot{evidence.take_changed_rows(), {}, 0, now_us};
+    // So far apart that each is the latest of its kind, and not one of too many at once, which a pruning takes away.
+    const std::int64_t time_us = now_us + static_cast<std::int64_t>(i) * diff::exemplar_interval_us;
+    record_difference(evidence, "GET /" + std::to_string(i % 50), i, time_us);
+    writer.keep(exemplar_with(i, time_us));
+    Snapshot snapshot{evidence.take_changed_rows(), {}, 0, time_us};
     snapshot.ledger.outcomes[control::outcome_differed] = evidence.compared();
     snapshot.ledger.eligible = evidence.compared();
     if (writer.snapshot(snapshot)) _exit(2);

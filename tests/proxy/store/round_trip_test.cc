@@ -166,8 +166,9 @@ TEST(Store, TheLedgersSummaryNamesEveryAccount) {
   EXPECT_EQ(summary.compared, 201u);
   EXPECT_EQ(summary.dropped.at("tap_full"), 102u);
   EXPECT_EQ(summary.dropped.at("shutdown"), 112u);
-  EXPECT_EQ(summary.failed.at("primary").at("refused"), 113u);
-  EXPECT_EQ(summary.failed.at("candidate").at("protocol"), 128u);
+  EXPECT_EQ(summary.dropped.at("memory"), 113u);
+  EXPECT_EQ(summary.failed.at("primary").at("refused"), 114u);
+  EXPECT_EQ(summary.failed.at("candidate").at("protocol"), 129u);
   EXPECT_EQ(summary.heldout, 7u);
   EXPECT_EQ(summary.in_flight, 5u);
 }

@@ -70,6 +70,36 @@ TEST(AccessLogTest, empties_its_rings_before_it_ends) {
   std::filesystem::remove(path);
 }
 
+TEST(AccessLogTest, goes_on_in_a_new_file_where_the_old_one_was_renamed) {
+  const std::filesystem::path path =
+      std::filesystem::temp_directory_path() / ("understudy-access-log-renamed-" + std::to_string(getpid()));
+  const std::filesystem::path renamed = path.string() + ".1";
+  const auto text_of = [](const std::filesystem::path& file) {
+    std::stringstream text;
+    text << std::ifstream(file).rdbuf();
+    return text.str();
+  };
+  const auto wait_for = [](const auto& condition) {
+    for (int i = 0; i < 2000 && !condition(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    return condition();
+  };
+  {
+    LogSettings settings;
+    settings.access = path;
+    AccessLog log(settings, 1);
+    log.ring(0).put("before\n");
+    EXPECT_TRUE(wait_for([&] { return text_of(path) == "before\n"; }));
+    std::filesystem::rename(path, renamed);
+    log.reopen();
+    EXPECT_TRUE(wait_for([&] { return std::filesystem::exists(path); }));
+    log.ring(0).put("after\n");
+  }
+  EXPECT_EQ(text_of(renamed), "before\n");
+  EXPECT_EQ(text_of(path), "after\n");
+  std::filesystem::remove(renamed);
+  std::filesystem::remove(path);
+}
+
 TEST(AccessLogTest, ends_though_nobody_reads_its_pipe) {
   signal(SIGPIPE, SIG_IGN);  // as every plane does
   int ends[2];

@@ -80,6 +80,13 @@ std::string Socket::read_exactly(std::size_t size) {
   return found;
 }
 
+std::string Socket::read_at_once() {
+  char octets[65536];
+  const ssize_t n = ::recv(fd_, octets, sizeof octets, MSG_DONTWAIT);
+  if (n > 0) held_.append(octets, static_cast<std::size_t>(n));
+  return std::exchange(held_, {});
+}
+
 std::string Socket::read_all(bool* reset) {
   while (fill()) {
   }

@@ -31,6 +31,8 @@ class Socket {
   // Up to and with `mark`; what follows is kept. Empty where the end or a reset came first.
   std::string read_until(std::string_view mark);
   std::string read_exactly(std::size_t size);
+  // What is there already; does not wait.
+  std::string read_at_once();
   // Everything up to the end; `reset` tells whether the end was a reset.
   std::string read_all(bool* reset = nullptr);
   void shutdown_write();

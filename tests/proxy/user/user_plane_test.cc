@@ -287,6 +287,84 @@ TEST_F(UserPlaneTest, answers_408_to_a_head_that_drips_in_and_nothing_to_silence
   EXPECT_TRUE(slow.read_all().starts_with("HTTP/1.1 408"));
 }
 
+TEST_F(UserPlaneTest, answers_408_to_content_that_drips_in_and_bears_with_slow_content_at_first) {
+  settings.server.body_timeout = Milliseconds(5'000);
+  settings.server.min_body_rate = 1'000;
+  origin.play([](Socket& socket, int) { socket.read_all(); });
+  start();
+  Socket user = client();
+  user.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\nx");
+  // An octet every now and then is no pause that is too long, and much too slow in all.
+  std::atomic<bool> answered = false;
+  std::thread dripping([&] {
+    for (int i = 0; i < 200 && !answered; ++i) {
+      user.send("x");
+      std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+  });
+  const auto began = std::chrono::steady_clock::now();
+  EXPECT_TRUE(user.read_until(end_of_head).starts_with("HTTP/1.1 408 "));
+  EXPECT_GE(std::chrono::steady_clock::now() - began, std::chrono::milliseconds(4'900));
+  answered = true;
+  dripping.join();
+}
+
+TEST_F(UserPlaneTest, gives_up_copies_and_then_lets_users_wait_where_memory_is_short) {
+  settings.server.max_memory = 1 << 20;
+  origin.play(always(ok_response));
+  start();
+  // Each holds what a head that is not whole yet has brought: 24 of them are more than seven eighths of it.
+  std::vector<Socket> held;
+  for (int i = 0; i < 23; ++i) {
+    held.push_back(client());
+    held.back().send("GET / HTTP/1.1\r\n");
+  }
+  const auto dropped = [&] {
+    return sum([](const auto& accounts) {
+      return control::get(accounts.refused[static_cast<std::size_t>(control::DropReason::memory)]);
+    });
+  };
+  for (int i = 0; i < 200 && dropped() == 0; ++i) EXPECT_TRUE(ask(get("/", "Connection: close\r\n")).ends_with("ok"));
+  EXPECT_GT(dropped(), 0u);
+  // And with more, nobody new is let in until some of them leave.
+  for (int i = 0; i < 20; ++i) {
+    held.push_back(client());
+    held.back().send("GET / HTTP/1.1\r\n");
+  }
+  Socket late = client();
+  late.send(get("/", "Connection: close\r\n"));
+  const auto open = [&] {
+    return sum([](const auto& accounts) {
+      return control::get(accounts.connections_opened) - control::get(accounts.connections_closed);
+    });
+  };
+  std::uint64_t most = 0;
+  for (int i = 0; i < 50; ++i) {
+    most = std::max(most, open());
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  EXPECT_LT(most, 35u);
+  held.clear();
+  EXPECT_TRUE(late.read_all().ends_with("ok"));
+}
+
+TEST_F(UserPlaneTest, closes_what_one_address_opens_beyond_its_limit) {
+  settings.server.max_connections_per_address = 2;
+  origin.play(always(ok_response));
+  start();
+  Socket first = client(), second = client();
+  for (Socket* socket : {&first, &second}) {
+    socket->send(get("/"));
+    EXPECT_TRUE(socket->read_until("ok").ends_with("ok"));
+  }
+  EXPECT_EQ(ask(get("/")), "");
+  EXPECT_EQ(sum([](const auto& accounts) { return control::get(accounts.connections_refused); }), 1u);
+  first.close();
+  std::string answer;
+  for (int i = 0; i < 2000 && answer.empty(); ++i) answer = ask(get("/", "Connection: close\r\n"));
+  EXPECT_TRUE(answer.ends_with("ok")) << answer;
+}
+
 TEST_F(UserPlaneTest, refuses_ambiguous_and_oversized_requests_before_the_primary_hears_of_them) {
   settings.server.max_header = 4096;
   origin.play(always(ok_response));
@@ -427,6 +505,25 @@ TEST_F(UserPlaneTest, offers_nothing_of_a_request_that_bears_the_marker_or_is_no
   ASSERT_TRUE(tap::decode(std::as_bytes(std::span(read_exchange().at(0).payload)), request));
   EXPECT_EQ(request.message.target, "/last");
   EXPECT_EQ(sum([](const auto& accounts) { return control::get(accounts.exchanges); }), 1u);
+}
+
+TEST_F(UserPlaneTest, mirrors_whole_users_where_it_is_to) {
+  settings.mirror.percent = 50;
+  settings.mirror.sticky = {StickyKey::Kind::cookie, "session"};
+  origin.play(always(ok_response));
+  start();
+  const auto exchanges = [&] { return sum([](const auto& accounts) { return control::get(accounts.exchanges); }); };
+  int whole = 0;
+  for (int user = 0; user < 40; ++user) {
+    const std::uint64_t before = exchanges();
+    for (int i = 0; i < 5; ++i)
+      ask(get("/", "Cookie: theme=dark; session=" + std::to_string(user) + "\r\nConnection: close\r\n"));
+    const std::uint64_t copied = exchanges() - before;
+    EXPECT_TRUE(copied == 0 || copied == 5) << copied;
+    whole += copied == 5;
+  }
+  EXPECT_GT(whole, 5);
+  EXPECT_LT(whole, 35);
 }
 
 TEST_F(UserPlaneTest, answers_what_came_before_the_end_of_a_draining_connection) {

@@ -1,0 +1,64 @@
+#include "proxy/user/tunnel.h"
+
+#include <cerrno>
+
+#include "proxy/user/workspace.h"
+
+namespace understudy::user {
+
+net::Task<void> Tunnel::run(http::Buffer& from_client, http::Buffer& from_primary) {
+  keep_open();
+  pumping_to_client_ = true;
+  loop_.spawn(pump_to_client(from_primary));
+  co_await pump(client_, primary_, from_client, octets_to_primary_);
+  while (pumping_to_client_) {
+    co_await ended_.wait();
+  }
+}
+
+net::Task<void> Tunnel::pump_to_client(http::Buffer& from_primary) {
+  co_await pump(primary_, client_, from_primary, octets_to_client_);
+  pumping_to_client_ = false;
+  ended_.notify_all();
+}
+
+net::Task<void> Tunnel::pump(net::Stream& from, net::Stream& to, http::Buffer& buffer, std::uint64_t& octets) {
+  for (;;) {
+    if (buffer.empty()) {
+      char* room = buffer.prepare(small_read);
+      const std::size_t size = buffer.room();
+      const net::IoResult read = co_await from.read_some(room, size);
+      if (read.end()) {
+        to.shutdown_write();
+        co_return;
+      }
+      if (!read.ok()) {
+        break_off();
+        co_return;
+      }
+      buffer.commit(static_cast<std::size_t>(read.n));
+    }
+    keep_open();
+    const net::IoResult written = co_await to.write_all(buffer.begin(), buffer.size());
+    if (written.n < 0) {
+      break_off();
+      co_return;
+    }
+    octets += buffer.size();
+    buffer.clear();
+  }
+}
+
+void Tunnel::keep_open() {
+  client_.expires_after(idle_timeout_);
+  primary_.expires_after(idle_timeout_);
+}
+
+void Tunnel::break_off() {
+  for (net::Stream* stream : {&client_, &primary_}) {
+    stream->abort_on_close(true);
+    stream->fail(ECONNABORTED);
+  }
+}
+
+}  // namespace understudy::user
