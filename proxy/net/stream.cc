@@ -6,7 +6,6 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
@@ -148,9 +147,12 @@ void Channel::on_event(std::uint32_t events) {
 
 void Channel::set_deadline(std::int64_t at_ms) {
   deadline_ms = at_ms;
-  // Nothing sooner than the next tick: a deadline set anew again and again must not put off the look at it.
-  const std::int64_t soonest = std::max(at_ms, loop->now_ms() + Loop::tick_interval.count());
-  if (at_ms == 0 || (looked_at_ms != 0 && looked_at_ms <= soonest)) return;
+  if (at_ms == 0) return;
+  if (looked_at_ms != 0) {
+    if (looked_at_ms <= at_ms) return;
+    // Nor sooner than the next tick: a deadline set anew again and again must not put off the look at it.
+    if (looked_at_ms <= loop->now_ms() + Loop::tick_interval.count()) return;
+  }
   loop->unlink(*this);
   loop->link(*this, at_ms);
 }

@@ -121,11 +121,11 @@ void Worker::tell_memory() {
 }
 
 policy::Selection Worker::select(const http::RequestHead& head) {
-  if (head.websocket) return {};  // a tunnel has no copy
   const control::Switch& page = shared_.mirror_switch;
   policy::MirrorSwitch state{settings().mirror.enabled, settings().mirror.percent};
   if (control::get(page.enabled_set)) state.enabled = control::get(page.off) == 0;
   if (control::get(page.percent_set)) state.percent = static_cast<double>(control::get(page.percent_micros)) / 1e6;
+  if (!state.enabled || head.websocket) return {};  // a tunnel has no copy
   const MirrorSettings& mirror = settings().mirror;
   const bool has_marker = !mirror.marker.empty() && http::find_field(head.fields, mirror.marker) != nullptr;
   const policy::Asked asked{head.method, http::path_of(head.target), has_marker, user_of(head, mirror.sticky)};

@@ -3,14 +3,18 @@ tests/tools, and the checks. Every process started here is ended, and every dire
 import argparse
 import atexit
 import contextlib
+import ctypes
+import fcntl
 import http.client
 import json
 import os
 import pathlib
 import random
+import resource
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -91,6 +95,27 @@ def wait_until(condition, seconds, what):
         if time.monotonic() > deadline:
             raise Failure(f"not within {seconds} s: {what() if callable(what) else what}")
         time.sleep(0.02)
+
+
+def raise_descriptors():
+    """As many descriptors as may be had, for this script and what it starts; returns how many."""
+    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    return most
+
+
+def enter_private_network(**settings):
+    """The rest of the script runs in a network of its own, loopback alone, where it may have one: as root, before any thread is there. `settings` are keys of
+    /proc/sys/net/ipv4 in it. False: it stays in the machine's network."""
+    new_network, set_flags, up = 0x40000000, 0x8914, 1  # CLONE_NEWNET, SIOCSIFFLAGS, IFF_UP
+    if ctypes.CDLL(None).unshare(new_network) != 0:
+        return False
+    with socket.socket() as loopback:
+        fcntl.ioctl(loopback, set_flags, struct.pack("16sh22x", b"lo", up))
+    for key, value in settings.items():
+        with contextlib.suppress(OSError):
+            pathlib.Path("/proc/sys/net/ipv4", key).write_text(value)
+    return True
 
 
 # --- checks -------------------------------------------------------------------------------------------------------------------------------------
