@@ -319,35 +319,40 @@ Task<ConnectResult> connect(Loop& loop, Address address, Milliseconds timeout) {
 
 void Listener::stop_when_empty() {
   stopping_ = true;
+  channel_->readable = true;  // there is something to hear: the end
   if (auto waiting = std::exchange(channel_->readiness_waiter, nullptr)) channel_->loop->resume_soon(waiting);
 }
 
 Task<Listener::Accepted> Listener::accept() {
+  Accepted accepted = accept_now();
+  while (accepted.error == EAGAIN) {
+    co_await ready();
+    accepted = accept_now();
+  }
+  co_return accepted;
+}
+
+Listener::Accepted Listener::accept_now() {
   Accepted accepted;
-  for (;;) {
+  do {
     if (channel_->error != 0) {
       accepted.error = channel_->error;
-      co_return accepted;
+      return accepted;
     }
     accepted.peer.size = sizeof accepted.peer.storage;
     accepted.fd = ::accept4(channel_->fd, reinterpret_cast<sockaddr*>(&accepted.peer.storage), &accepted.peer.size,
                             SOCK_NONBLOCK | SOCK_CLOEXEC);
-    if (accepted.fd >= 0) {
-      if (accepted.peer.storage.ss_family != AF_UNIX) set_no_delay(accepted.fd);
-      co_return accepted;
-    }
-    if (errno == EAGAIN && stopping_) {
-      accepted.error = ECANCELED;
-      co_return accepted;
-    }
-    if (errno == EAGAIN) {
-      const ReadinessAwaiter awaiter{channel_};
-      co_await awaiter;
-    } else if (errno != EINTR && errno != ECONNABORTED) {
-      accepted.error = errno;
-      co_return accepted;
-    }
+  } while (accepted.fd < 0 && (errno == EINTR || errno == ECONNABORTED));
+  if (accepted.fd >= 0) {
+    if (accepted.peer.storage.ss_family != AF_UNIX) set_no_delay(accepted.fd);
+    return accepted;
   }
+  accepted.error = errno;
+  if (errno == EAGAIN) {
+    channel_->readable = false;
+    if (stopping_) accepted.error = ECANCELED;
+  }
+  return accepted;
 }
 
 }  // namespace understudy::net

@@ -192,6 +192,10 @@ class Listener {
     Address peer;
   };
   Task<Accepted> accept();
+  // The same in two steps, for those who may not want another one by the time it comes: until there may be one, and
+  // whoever is there now (EAGAIN: nobody).
+  Stream::ReadableAwaiter ready() { return {channel_}; }
+  Accepted accept_now();
   void stop() { channel_->fail(ECANCELED); }
   void stop_when_empty();
   // No accept() may be under way.

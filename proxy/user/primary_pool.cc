@@ -87,7 +87,9 @@ net::Task<PrimaryPool::Acquired> PrimaryPool::connect() {
     if (!ours && list.size() > 1) set_aside(*list[index]);
     acquired.failure = ours ? Failure::exhausted : result.error == ETIMEDOUT ? Failure::timed_out : Failure::refused;
   }
-  accounts_.primary_refused_ms.store(static_cast<std::uint64_t>(loop_.now_ms()), std::memory_order_relaxed);
+  // Of ours is what there is not enough of: production may be as well as ever.
+  if (acquired.failure != Failure::exhausted)
+    accounts_.primary_refused_ms.store(static_cast<std::uint64_t>(loop_.now_ms()), std::memory_order_relaxed);
   counts_.open.fetch_sub(1, std::memory_order_relaxed);
   co_return acquired;
 }

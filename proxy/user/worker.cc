@@ -63,10 +63,13 @@ void Worker::run() {
 
 net::Task<void> Worker::accept_from(net::Listener& listener) {
   for (;;) {
+    co_await listener.ready();
+    // Asked when somebody is there, for each listener waits by itself, and others may have taken the last place.
     while (!has_room()) {
       co_await loop_.sleep(accept_pause);
     }
-    const net::Listener::Accepted accepted = co_await listener.accept();
+    const net::Listener::Accepted accepted = listener.accept_now();
+    if (accepted.error == EAGAIN) continue;
     if (accepted.error == ECANCELED) break;
     if (accepted.error != 0) {
       // No descriptors or no memory: those who are here go on, those who knock wait.
