@@ -22,6 +22,18 @@ constexpr std::uint64_t linger_octets = 1u << 20;
 constexpr net::Milliseconds free_wait{5'000};
 constexpr const char* too_large = "the request's content is larger than server.limits.request_body allows";
 
+// Whether a head that is refused before it is parsed is one of HEAD, which is answered without content.
+bool asks_for_head(std::string_view octets) {
+  octets.remove_prefix(std::min(octets.find_first_not_of("\r\n"), octets.size()));
+  return octets.starts_with("HEAD ");
+}
+
+// Where the next octets of a head go: what drips in does not make the buffer grow.
+char* room_for_head(http::Buffer& buffer) {
+  if (buffer.empty()) return buffer.prepare(first_read);
+  return buffer.prepare(buffer.room() < first_read / 8 ? small_read : 1);
+}
+
 // Content that stands in `octets` and belongs to the body, moved together so that no chunk line stands between (in
 // place: the reader only ever drops octets). `consumed` = how much of `octets` is used up; the content stays valid as
 // long as they do.
@@ -124,11 +136,12 @@ net::Task<bool> Session::wait_for_request() {
         const int status = state == http::HeadScanner::State::too_large ? 431 : 400;
         const char* reason = work.request_scanner.reason();
         keep_alive_ = false;
+        head_request_ = asks_for_head(work.from_client.view());
         co_await answer(status, reason);
         co_return false;
       }
     }
-    char* room = work.from_client.prepare(small_read);
+    char* room = room_for_head(work.from_client);
     const std::size_t size = work.from_client.room();
     const net::IoResult read = co_await client_.read_some(room, size);
     if (read.ok()) {
@@ -138,6 +151,7 @@ net::Task<bool> Session::wait_for_request() {
     if (read.error == ETIMEDOUT && work.request_scanner.started()) {
       client_.clear_error();
       keep_alive_ = false;
+      head_request_ = asks_for_head(work.from_client.view());
       co_await answer(408, "the request head did not arrive in time");
     }
     co_return false;
@@ -276,6 +290,7 @@ bool Session::prepare_request() {
     work.user_agent.assign(user_agent ? user_agent->value : std::string_view());
   }
   if (!error.ok()) {
+    head_request_ = asks_for_head(work.request_scanner.head(work.from_client.view()));
     failure_status_ = error.status;
     failure_detail_ = error.reason;
     return false;
@@ -494,7 +509,7 @@ net::Task<bool> Session::read_response() {
       primary_failed(502, control::FailReason::protocol, work.response_scanner.reason());
       co_return false;
     }
-    char* room = work.from_primary.prepare(small_read);
+    char* room = room_for_head(work.from_primary);
     const std::size_t size = work.from_primary.room();
     const net::IoResult read = co_await primary_->stream.read_some(room, size);
     if (read.ok()) {
@@ -544,7 +559,7 @@ net::Task<void> Session::relay_response() {
     const std::string_view content =
         gather_content(work.response_body, work.from_primary.view().substr(head_octets), consumed);
     if (work.response_body.state() == http::BodyReader::State::error) {
-      break_off(control::FailReason::protocol);
+      break_off(control::FailReason::protocol, framing);
       co_return;
     }
     if (framing == http::Framing::chunked) frame_chunk(work.to_client, work.tail, content, work.response_body);
@@ -582,7 +597,7 @@ net::Task<void> Session::relay_response() {
     if (read.ok()) {
       work.from_primary.commit(static_cast<std::size_t>(read.n));
     } else if (!read.end() || !work.response_body.finish()) {
-      break_off(fail_reason_of(read));
+      break_off(fail_reason_of(read), framing);
       co_return;
     }
   }
@@ -619,7 +634,7 @@ net::Task<void> Session::switch_protocols() {
 }
 
 // The primary's response ends before its end: the client must not take what it has for the whole (RFC 9112 8).
-void Session::break_off(control::FailReason reason) {
+void Session::break_off(control::FailReason reason, http::Framing framing) {
   keep_alive_ = false;
   if (!client_failed_) {
     count_primary_error(reason);
@@ -628,10 +643,12 @@ void Session::break_off(control::FailReason reason) {
   if (!response_begun_) {
     failure_status_ = 502;
     failure_detail_ = "the origin server's response is malformed";
-  } else {
+  } else if (framing == http::Framing::until_close) {
     client_.abort_on_close(true);
     client_.fail(ECONNABORTED);
   }
+  // Otherwise a plain end of the connection comes too early to look whole, and earlier responses that are still on
+  // their way arrive, which a reset would take back.
 }
 
 void Session::primary_failed(int status, control::FailReason reason, const char* detail) {

@@ -58,7 +58,7 @@ class Session {
   void offer_request();
   void reject_request(int status, const char* detail);
   void primary_failed(int status, control::FailReason reason, const char* detail);
-  void break_off(control::FailReason reason);
+  void break_off(control::FailReason reason, http::Framing framing);
   void release_primary();
   void count_request(int status);
   void log_request(int status);
