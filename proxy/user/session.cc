@@ -34,6 +34,12 @@ char* room_for_head(http::Buffer& buffer) {
   return buffer.prepare(buffer.room() < first_read / 8 ? small_read : 1);
 }
 
+// How much room the next octets of a body get, `passed` having gone before: one that drips keeps to a small buffer.
+std::size_t next_read(bool filled, std::uint64_t passed) {
+  if (!filled) return first_read;
+  return passed > kept_buffer ? large_read : small_read;
+}
+
 // Content that stands in `octets` and belongs to the body, moved together so that no chunk line stands between (in
 // place: the reader only ever drops octets). `consumed` = how much of `octets` is used up; the content stays valid as
 // long as they do.
@@ -412,9 +418,10 @@ bool Session::is_too_large(std::uint64_t request_octets) const {
 net::Task<void> Session::pump_request() {
   Workspace& work = *work_;
   std::uint64_t thrown_away = 0;
+  bool filled = false;  // the last read left no room
   while (work.request_body.state() == http::BodyReader::State::more && !client_failed_) {
     if (work.from_client.empty()) {
-      char* room = work.from_client.prepare(request_octets_ > kept_buffer ? large_read : small_read);
+      char* room = work.from_client.prepare(next_read(filled, request_octets_));
       const std::size_t size = work.from_client.room();
       begin_wait_for_content();
       const net::IoResult read = co_await client_.read_some(room, size);
@@ -425,6 +432,7 @@ net::Task<void> Session::pump_request() {
         break;
       }
       work.from_client.commit(static_cast<std::size_t>(read.n));
+      filled = work.from_client.room() == 0;
     }
     std::size_t consumed = 0;
     const std::string_view content = gather_content(work.request_body, work.from_client.view(), consumed);
@@ -553,6 +561,7 @@ net::Task<void> Session::relay_response() {
   work.to_client.clear();
   http::write_response_head(work.to_client, work.response, response_framing);
   std::size_t head_octets = work.response_scanner.end();
+  bool filled = work.from_primary.room() == 0;  // the last read left no room
 
   for (;;) {
     std::size_t consumed = 0;
@@ -589,13 +598,14 @@ net::Task<void> Session::relay_response() {
     if (work.response_body.state() == http::BodyReader::State::done) break;
     if (!work.from_primary.empty()) continue;
 
-    char* room = work.from_primary.prepare(response_octets_ > kept_buffer ? large_read : small_read);
+    char* room = work.from_primary.prepare(next_read(filled, response_octets_));
     const std::size_t size = work.from_primary.room();
     set_client_deadline();
     set_primary_deadline();
     const net::IoResult read = co_await primary_->stream.read_some(room, size);
     if (read.ok()) {
       work.from_primary.commit(static_cast<std::size_t>(read.n));
+      filled = work.from_primary.room() == 0;
     } else if (!read.end() || !work.response_body.finish()) {
       break_off(fail_reason_of(read), framing);
       co_return;

@@ -12,7 +12,7 @@
 
 namespace understudy::user {
 
-// A buffer begins small, for heads that drip in by the thousand, and is as large as it once was from then on.
+// A buffer begins small, for what drips in by the thousand, grows where reads fill it, and keeps its size from then on.
 inline constexpr std::size_t first_read = 8 * 1024;
 inline constexpr std::size_t small_read = 32 * 1024;
 inline constexpr std::size_t large_read = 256 * 1024;  // for bodies that keep filling small reads
