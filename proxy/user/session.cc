@@ -34,12 +34,6 @@ char* room_for_head(http::Buffer& buffer) {
   return buffer.prepare(buffer.room() < first_read / 8 ? small_read : 1);
 }
 
-// How much room the next octets of a body get, `passed` having gone before: one that drips keeps to a small buffer.
-std::size_t next_read(bool filled, std::uint64_t passed) {
-  if (!filled) return first_read;
-  return passed > kept_buffer ? large_read : small_read;
-}
-
 // Content that stands in `octets` and belongs to the body, moved together so that no chunk line stands between (in
 // place: the reader only ever drops octets). `consumed` = how much of `octets` is used up; the content stays valid as
 // long as they do.
@@ -413,6 +407,14 @@ bool Session::is_too_large(std::uint64_t request_octets) const {
   return allowed != 0 && request_octets > allowed;
 }
 
+// Where the next octets of a body go, `passed` of which have gone before: one that drips keeps to a small buffer, and
+// so do all while memory is short.
+char* Session::room_for_content(http::Buffer& buffer, bool filled, std::uint64_t passed) {
+  const bool small = worker_.is_short_of_memory();
+  if (small) buffer.release_above(first_read);
+  return buffer.prepare(small || !filled ? first_read : passed > kept_buffer ? large_read : small_read);
+}
+
 // The rest of the request's content. Runs beside the response; once the primary takes no more, it reads on and throws
 // away.
 net::Task<void> Session::pump_request() {
@@ -421,7 +423,7 @@ net::Task<void> Session::pump_request() {
   bool filled = false;  // the last read left no room
   while (work.request_body.state() == http::BodyReader::State::more && !client_failed_) {
     if (work.from_client.empty()) {
-      char* room = work.from_client.prepare(next_read(filled, request_octets_));
+      char* room = room_for_content(work.from_client, filled, request_octets_);
       const std::size_t size = work.from_client.room();
       begin_wait_for_content();
       const net::IoResult read = co_await client_.read_some(room, size);
@@ -598,7 +600,7 @@ net::Task<void> Session::relay_response() {
     if (work.response_body.state() == http::BodyReader::State::done) break;
     if (!work.from_primary.empty()) continue;
 
-    char* room = work.from_primary.prepare(next_read(filled, response_octets_));
+    char* room = room_for_content(work.from_primary, filled, response_octets_);
     const std::size_t size = work.from_primary.room();
     set_client_deadline();
     set_primary_deadline();

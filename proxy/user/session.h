@@ -54,6 +54,7 @@ class Session {
   void end_wait_for_content();
   void set_primary_deadline();
   bool is_too_large(std::uint64_t request_octets) const;
+  char* room_for_content(http::Buffer& buffer, bool filled, std::uint64_t passed);
   bool prepare_request();
   void offer_request();
   void reject_request(int status, const char* detail);

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 
 #include "proxy/user/session.h"
 
@@ -20,6 +21,7 @@ constexpr net::Milliseconds accept_pause{100};
 // What a connection costs beside its buffers: coroutines, session, channel (rounded up from what bench/run limits
 // shows).
 constexpr std::size_t session_octets = 8 * 1024;
+constexpr std::int64_t untold_memory = 64 * 1024;
 
 std::uint64_t seed() {
   timespec now{};
@@ -98,29 +100,27 @@ net::Task<void> Worker::run_session(int fd, net::Address peer) {
 
 bool Worker::has_room() {
   if (draining_) return true;
-  if (sessions_ >= max_sessions_) return false;
-  const auto limit = static_cast<std::int64_t>(settings().server.max_memory);
-  if (memory_of_plane() >= limit) workspaces_.clear();
-  return memory_of_plane() < limit;
+  return sessions_ < max_sessions_ && memory_eighths() < 8;
 }
 
-bool Worker::has_memory_for_copies() const {
-  return memory_of_plane() < static_cast<std::int64_t>(settings().server.max_memory) / 8 * 7;
+bool Worker::has_memory_for_copies() {
+  return memory_eighths() < 7;
 }
 
-// Exact for this thread, up to a tick old for the others.
-std::int64_t Worker::memory_of_plane() const {
-  return shared_.memory.load(std::memory_order_relaxed) - told_memory_ + own_memory();
+bool Worker::is_short_of_memory() {
+  return memory_eighths() >= 4;
 }
 
-std::int64_t Worker::own_memory() const {
-  return static_cast<std::int64_t>(http::Buffer::octets_of_thread() + sessions_ * session_octets);
-}
-
-void Worker::tell_memory() {
-  const std::int64_t own = own_memory();
-  shared_.memory.fetch_add(own - told_memory_, std::memory_order_relaxed);
-  told_memory_ = own;
+// How much of server.limits.memory the plane holds. The others' share is as they last told: they do so when it has
+// changed by more than a little.
+std::uint64_t Worker::memory_eighths() {
+  const auto own = static_cast<std::int64_t>(http::Buffer::octets_of_thread() + sessions_ * session_octets);
+  if (std::abs(own - told_memory_) > untold_memory) {
+    shared_.memory.fetch_add(own - told_memory_, std::memory_order_relaxed);
+    told_memory_ = own;
+  }
+  const std::int64_t all = shared_.memory.load(std::memory_order_relaxed) - told_memory_ + own;
+  return static_cast<std::uint64_t>(std::max<std::int64_t>(all, 0)) * 8 / settings().server.max_memory;
 }
 
 policy::Selection Worker::select(const http::RequestHead& head) {
@@ -180,7 +180,7 @@ void Worker::on_tick() {
   counters.recv_calls.store(loop_.calls.recv, std::memory_order_relaxed);
   counters.send_calls.store(loop_.calls.send, std::memory_order_relaxed);
   counters.again_calls.store(loop_.calls.again, std::memory_order_relaxed);
-  tell_memory();
+  if (is_short_of_memory()) workspaces_.clear();
   pool_.yield_idle();
   if (now >= next_sweep_ms_) {
     next_sweep_ms_ = now + sweep_interval_ms;

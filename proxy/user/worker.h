@@ -60,7 +60,9 @@ class Worker {
   // What the rules and the switch say of this request; counts what is held out.
   policy::Selection select(const http::RequestHead& head);
   // Near server.limits.memory copies are given up before users are kept waiting.
-  bool has_memory_for_copies() const;
+  bool has_memory_for_copies();
+  // From half of it on buffers are to stay small.
+  bool is_short_of_memory();
 
   std::unique_ptr<Workspace> take_workspace();
   void give_back(std::unique_ptr<Workspace> workspace);
@@ -78,9 +80,7 @@ class Worker {
   void on_tick();
   void begin_drain();
   bool has_room();
-  std::int64_t memory_of_plane() const;
-  std::int64_t own_memory() const;
-  void tell_memory();
+  std::uint64_t memory_eighths();
 
   PlaneShared& shared_;
   unsigned index_;
