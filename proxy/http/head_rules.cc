@@ -260,7 +260,8 @@ HeadError apply_response_rules(ResponseHead& head, std::string_view request_meth
     prepare(field);
     note_common(field, common);
   }
-  if (head.status == 101 && !(websocket_asked && names_websocket(common))) return {502, "unasked switch of protocols"};
+  const bool may_switch = websocket_asked && head.minor_version != 0 && names_websocket(common);
+  if (head.status == 101 && !may_switch) return {502, "unasked switch of protocols"};
   bool chunked = false;
   if (const HeadError error = parse_framing(common, head.minor_version, chunked, head.content_length); !error.ok()) {
     return {502, error.reason};

@@ -72,6 +72,8 @@ net::Task<PrimaryPool::Acquired> PrimaryPool::connect() {
   const PrimaryAddresses::List& list = addresses_.current();
   for (std::size_t tried = 0; tried < list.size(); ++tried) {
     const std::size_t index = in_turn(list);
+    // Where all are set aside, one is tried: no user waits for each of them.
+    if (tried > 0 && list[index]->aside.load(std::memory_order_relaxed)) break;
     turn_ = index + 1;
     const net::Address address = list[index]->address;
     net::ConnectResult result = co_await net::connect(loop_, address, settings_.connect_timeout);
@@ -102,12 +104,13 @@ void PrimaryPool::set_aside(PrimaryAddress& address) {
 
 // No user waits for this one.
 net::Task<void> PrimaryPool::probe(PrimaryAddress& address) {
+  const net::Milliseconds patience = std::min(settings_.connect_timeout, probe_interval);
   for (;;) {
     co_await loop_.sleep(probe_interval);
     const bool is_wanted = !stopping_ && leads_to_primary(address);
     if (!is_wanted) break;
     const net::Address where = address.address;
-    const net::ConnectResult result = co_await net::connect(loop_, where, settings_.connect_timeout);
+    const net::ConnectResult result = co_await net::connect(loop_, where, patience);
     if (result.stream.is_open()) break;
   }
   address.aside.store(false, std::memory_order_relaxed);
@@ -122,6 +125,11 @@ void PrimaryPool::give_back(std::unique_ptr<PrimaryConnection> connection) {
   connection->stream.expires_after(net::Milliseconds{0});
   connection->idle_since_ms = loop_.now_ms();
   idle_.push_back(std::move(connection));
+}
+
+net::Stream PrimaryPool::detach(std::unique_ptr<PrimaryConnection> connection) {
+  counts_.open.fetch_sub(1, std::memory_order_relaxed);
+  return std::move(connection->stream);
 }
 
 void PrimaryPool::discard(std::unique_ptr<PrimaryConnection> connection) {

@@ -46,12 +46,14 @@ class PrimaryPool {
   net::Task<Acquired> connect();
 
   void give_back(std::unique_ptr<PrimaryConnection> connection);
+  // For a tunnel: the connection is no longer one of those that requests share.
+  net::Stream detach(std::unique_ptr<PrimaryConnection> connection);
   void discard(std::unique_ptr<PrimaryConnection> connection);
   // Closes what idled too long, was closed by the primary, or leads where the primary's name no longer does. Called
   // once in a while.
   void sweep();
   void close_idle();
-  // No more probes: they would hold up the end of the loop.
+  // No more probes: they would hold up the end of the loop. One that is under way does so for a second at most.
   void stop() { stopping_ = true; }
   // Closes what is idle while another thread waits for it. Called on every tick.
   void yield_idle();

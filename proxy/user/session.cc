@@ -238,7 +238,7 @@ net::Milliseconds Session::wait_left() const {
 
 void Session::begin_wait_for_content() {
   reading_request_ = true;
-  const bool is_timed = request_octets_ != 0 && settings_.server.min_body_rate != 0;
+  const bool is_timed = request_octets_ != 0 && settings_.server.min_body_rate != 0 && !response_begun_;
   waiting_since_ns_ = is_timed ? worker_.loop().now_ns() : 0;
   set_client_deadline();
   set_primary_deadline();
@@ -428,7 +428,7 @@ net::Task<void> Session::pump_request() {
       begin_wait_for_content();
       const net::IoResult read = co_await client_.read_some(room, size);
       end_wait_for_content();
-      const bool too_slow = read.ok() && waited_ns_ != 0 && wait_left() <= no_deadline;
+      const bool too_slow = read.ok() && !response_begun_ && waited_ns_ != 0 && wait_left() <= no_deadline;
       if (!read.ok() || too_slow) {
         reject_request(too_slow || read.error == ETIMEDOUT ? 408 : 0, "the request's content did not arrive in time");
         break;
@@ -633,16 +633,18 @@ net::Task<void> Session::switch_protocols() {
   set_primary_deadline();
   const net::IoResult written = co_await client_.write_all(work.to_client.begin(), work.to_client.size());
   writing_response_ = false;
+  // Here, for how long a tunnel stands says nothing of a response's duration.
+  count_request(written.n < 0 ? 0 : work.response.status);
   if (written.n < 0) {
     client_failed_ = true;
     co_return;
   }
-  count_request(work.response.status);  // here, for how long a tunnel stands says nothing of a response's duration
-  control::add(worker_.accounts().tunnels_opened);
-  Tunnel tunnel(worker_.loop(), client_, primary_->stream, settings_.server.tunnel_timeout);
+  net::Stream primary = worker_.pool().detach(std::move(primary_));
+  Tunnel tunnel(worker_.loop(), client_, primary, settings_.server.tunnel_timeout, settings_.server.body_timeout);
+  worker_.enter_tunnel(tunnel);
   co_await tunnel.run(work.from_client, work.from_primary);
+  worker_.leave_tunnel(tunnel);
   response_octets_ = tunnel.octets_to_client();
-  control::add(worker_.accounts().tunnels_closed);
 }
 
 // The primary's response ends before its end: the client must not take what it has for the whole (RFC 9112 8).

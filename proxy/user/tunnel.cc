@@ -1,5 +1,6 @@
 #include "proxy/user/tunnel.h"
 
+#include <algorithm>
 #include <cerrno>
 
 #include "proxy/user/workspace.h"
@@ -23,13 +24,20 @@ net::Task<void> Tunnel::pump_to_client(http::Buffer& from_primary) {
 }
 
 net::Task<void> Tunnel::pump(net::Stream& from, net::Stream& to, http::Buffer& buffer, std::uint64_t& octets) {
+  bool filled = false;  // the last read left no room
   for (;;) {
     if (buffer.empty()) {
-      char* room = buffer.prepare(small_read);
+      if (!filled) buffer.release_above(0);
+      while (!from.has_news()) {
+        co_await from.readable();
+      }
+      char* room = buffer.prepare(filled ? small_read : first_read);
       const std::size_t size = buffer.room();
       const net::IoResult read = co_await from.read_some(room, size);
       if (read.end()) {
         to.shutdown_write();
+        patience_ = std::min(patience_, end_timeout_);
+        keep_open();
         co_return;
       }
       if (!read.ok()) {
@@ -37,9 +45,12 @@ net::Task<void> Tunnel::pump(net::Stream& from, net::Stream& to, http::Buffer& b
         co_return;
       }
       buffer.commit(static_cast<std::size_t>(read.n));
+      filled = buffer.room() == 0;
     }
     keep_open();
+    from.expires_after(net::Milliseconds{0});  // it is the other side that is waited for
     const net::IoResult written = co_await to.write_all(buffer.begin(), buffer.size());
+    keep_open();
     if (written.n < 0) {
       break_off();
       co_return;
@@ -50,8 +61,8 @@ net::Task<void> Tunnel::pump(net::Stream& from, net::Stream& to, http::Buffer& b
 }
 
 void Tunnel::keep_open() {
-  client_.expires_after(idle_timeout_);
-  primary_.expires_after(idle_timeout_);
+  client_.expires_after(patience_);
+  primary_.expires_after(patience_);
 }
 
 void Tunnel::break_off() {

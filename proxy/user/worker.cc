@@ -9,6 +9,7 @@
 #include <cstdlib>
 
 #include "proxy/user/session.h"
+#include "proxy/user/tunnel.h"
 
 namespace understudy::user {
 namespace {
@@ -61,6 +62,9 @@ void Worker::run() {
   loop_.on_tick([this] { on_tick(); });
   for (const auto& listener : listeners_) loop_.spawn(accept_from(*listener));
   loop_.run();
+  // What a drain left open ends with this thread.
+  accounts().connections_closed.store(control::get(accounts().connections_opened), std::memory_order_relaxed);
+  accounts().tunnels_closed.store(control::get(accounts().tunnels_opened), std::memory_order_relaxed);
 }
 
 net::Task<void> Worker::accept_from(net::Listener& listener) {
@@ -111,14 +115,21 @@ bool Worker::is_short_of_memory() {
   return memory_eighths() >= 4;
 }
 
+std::int64_t Worker::own_memory() const {
+  return static_cast<std::int64_t>(http::Buffer::octets_of_thread() + sessions_ * session_octets);
+}
+
+void Worker::tell_memory() {
+  const std::int64_t own = own_memory();
+  shared_.memory.fetch_add(own - told_memory_, std::memory_order_relaxed);
+  told_memory_ = own;
+}
+
 // How much of server.limits.memory the plane holds. The others' share is as they last told: they do so when it has
-// changed by more than a little.
+// changed by more than a little, and on every tick.
 std::uint64_t Worker::memory_eighths() {
-  const auto own = static_cast<std::int64_t>(http::Buffer::octets_of_thread() + sessions_ * session_octets);
-  if (std::abs(own - told_memory_) > untold_memory) {
-    shared_.memory.fetch_add(own - told_memory_, std::memory_order_relaxed);
-    told_memory_ = own;
-  }
+  const std::int64_t own = own_memory();
+  if (std::abs(own - told_memory_) > untold_memory) tell_memory();
   const std::int64_t all = shared_.memory.load(std::memory_order_relaxed) - told_memory_ + own;
   return static_cast<std::uint64_t>(std::max<std::int64_t>(all, 0)) * 8 / settings().server.max_memory;
 }
@@ -174,6 +185,19 @@ void Worker::leave_idle(Session& session) {
   if (session.idle_next_) session.idle_next_->idle_previous_ = session.idle_previous_;
 }
 
+void Worker::enter_tunnel(Tunnel& tunnel) {
+  control::add(accounts().tunnels_opened);
+  tunnel.next_ = tunnels_;
+  if (tunnels_) tunnels_->previous_ = &tunnel;
+  tunnels_ = &tunnel;
+}
+
+void Worker::leave_tunnel(Tunnel& tunnel) {
+  control::add(accounts().tunnels_closed);
+  (tunnel.previous_ ? tunnel.previous_->next_ : tunnels_) = tunnel.next_;
+  if (tunnel.next_) tunnel.next_->previous_ = tunnel.previous_;
+}
+
 void Worker::on_tick() {
   const std::int64_t now = loop_.now_ms();
   control::UserAccounts& counters = accounts();
@@ -181,6 +205,7 @@ void Worker::on_tick() {
   counters.send_calls.store(loop_.calls.send, std::memory_order_relaxed);
   counters.again_calls.store(loop_.calls.again, std::memory_order_relaxed);
   if (is_short_of_memory()) workspaces_.clear();
+  tell_memory();
   pool_.yield_idle();
   if (now >= next_sweep_ms_) {
     next_sweep_ms_ = now + sweep_interval_ms;
@@ -194,7 +219,10 @@ void Worker::on_tick() {
   for (Session* session = idle_; session; session = session->idle_next_) {
     if (now - std::max(session->idle_since_ms_, drain_began_ms_) >= drain_quiet_ms) session->client_.fail(ECANCELED);
   }
-  if (now - drain_began_ms_ > settings().server.drain.count()) loop_.request_stop();
+  if (now - drain_began_ms_ <= settings().server.drain.count()) return;
+  // Tunnels first, so that they are counted and logged; the rest on the next tick.
+  if (!tunnels_) loop_.request_stop();
+  for (Tunnel* tunnel = tunnels_; tunnel; tunnel = tunnel->next_) tunnel->break_off();
 }
 
 // Connections that the kernel has accepted for us are still taken; then the listeners go.

@@ -38,6 +38,7 @@ struct PlaneShared {
 };
 
 class Session;
+class Tunnel;
 
 class Worker {
  public:
@@ -73,6 +74,9 @@ class Worker {
   // Sessions that wait for a request; drained ones are told here.
   void enter_idle(Session& session);
   void leave_idle(Session& session);
+  // Tunnels, which are broken off where a drain has lasted long enough.
+  void enter_tunnel(Tunnel& tunnel);
+  void leave_tunnel(Tunnel& tunnel);
 
  private:
   net::Task<void> accept_from(net::Listener& listener);
@@ -80,6 +84,8 @@ class Worker {
   void on_tick();
   void begin_drain();
   bool has_room();
+  void tell_memory();
+  std::int64_t own_memory() const;
   std::uint64_t memory_eighths();
 
   PlaneShared& shared_;
@@ -92,6 +98,7 @@ class Worker {
   std::vector<std::unique_ptr<net::Listener>> listeners_;
   std::vector<std::unique_ptr<Workspace>> workspaces_;
   Session* idle_ = nullptr;
+  Tunnel* tunnels_ = nullptr;
   std::uint64_t connection_ids_ = 0;
   std::uint32_t sessions_ = 0;
   std::uint32_t max_sessions_ = 0;

@@ -90,6 +90,7 @@ TEST(ResponseHead, ASwitchOfProtocolsIsTheOneThatWasAskedFor) {
   OwningResponseHead head;
   EXPECT_EQ(read_response(good, "GET", head, true), 0);
   EXPECT_EQ(head.framing, Framing::none);
+  EXPECT_EQ(read_response("HTTP/1.0" + good.substr(8), "GET", head, true), 502);
   for (const char* fields :
        {"", "Upgrade: websocket\r\n", "Connection: upgrade\r\n", "Upgrade: h2c\r\nConnection: upgrade\r\n",
         "Upgrade: websocket\r\nUpgrade: h2c\r\nConnection: upgrade\r\n"}) {

@@ -97,7 +97,7 @@ TEST_F(PrimaryPoolTest, sets_one_that_takes_no_connection_aside_until_it_does) {
   });
 }
 
-TEST_F(PrimaryPoolTest, tries_all_where_all_are_set_aside) {
+TEST_F(PrimaryPoolTest, tries_one_after_the_other_where_all_are_set_aside) {
   for (std::size_t i = 0; i < 3; ++i) stop_listening(i);
   with_pool(
       [](PrimaryPoolTest* test, net::Loop*, PrimaryPool* pool, control::UserAccounts* accounts) -> net::Task<void> {
@@ -105,7 +105,10 @@ TEST_F(PrimaryPoolTest, tries_all_where_all_are_set_aside) {
         EXPECT_EQ(index, 3u);
         EXPECT_EQ(control::get(accounts->primary_set_aside), 3u);
         test->listen_again(2);
-        index = co_await test->use(pool);
+        // One of them is tried each time.
+        for (int i = 0; i < 3 && index == 3; ++i) {
+          index = co_await test->use(pool);
+        }
         EXPECT_EQ(index, 2u);
         pool->stop();
       });

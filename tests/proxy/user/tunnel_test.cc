@@ -99,6 +99,51 @@ TEST_F(TunnelTest, silence_of_both_sides_ends_it) {
   EXPECT_TRUE(reset);
 }
 
+TEST_F(TunnelTest, has_less_patience_where_one_side_has_ended) {
+  settings.server.body_timeout = Milliseconds(300);
+  Socket user = open([](Socket& socket, int) {
+    socket.shutdown_write();
+    socket.read_all();
+  });
+  bool reset = false;
+  EXPECT_EQ(user.read_all(&reset), "");
+  EXPECT_FALSE(reset);  // the primary's end
+  for (int i = 0; i < 1000 && sum([](const auto& accounts) { return control::get(accounts.tunnels_closed); }) == 0; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  EXPECT_EQ(sum([](const auto& accounts) { return control::get(accounts.tunnels_closed); }), 1u);
+}
+
+TEST_F(TunnelTest, idle_ones_take_neither_connections_to_the_primary_nor_memory_from_requests) {
+  settings.primary.connections = 4;
+  settings.server.max_memory = 1 << 20;
+  origin.play([](Socket& socket, int) {
+    const std::string head = socket.read_until(end_of_head);
+    socket.send(contains(head, "Upgrade") ? agreed
+                                          : "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok");
+    if (contains(head, "Upgrade")) socket.read_all();
+  });
+  start();
+  std::vector<Socket> tunnels;
+  for (int i = 0; i < 60; ++i) {
+    tunnels.push_back(client());
+    tunnels.back().send(ask_for_websocket);
+    EXPECT_TRUE(tunnels.back().read_until(end_of_head).starts_with("HTTP/1.1 101 ")) << i;
+  }
+  EXPECT_TRUE(ask("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").ends_with("ok"));
+}
+
+TEST_F(TunnelTest, ends_with_a_drain_and_is_counted) {
+  settings.server.drain = Milliseconds(200);
+  Socket user = open([](Socket& socket, int) { socket.read_all(); });
+  drain();
+  bool reset = false;
+  user.read_all(&reset);
+  EXPECT_TRUE(reset);
+  wait_for_end();
+  EXPECT_EQ(sum([](const auto& accounts) { return control::get(accounts.tunnels_closed); }), 1u);
+  EXPECT_EQ(sum([](const auto& accounts) { return control::get(accounts.connections_closed); }), 1u);
+}
+
 TEST_F(TunnelTest, what_comes_behind_the_request_waits_for_the_primary_to_agree) {
   std::string before, after;
   std::latch hinted(1);

@@ -385,6 +385,19 @@ TEST_F(UserPlaneTest, gives_up_copies_and_then_lets_users_wait_where_memory_is_s
   EXPECT_TRUE(late.read_all().ends_with("ok"));
 }
 
+TEST_F(UserPlaneTest, lets_users_in_again_when_those_who_held_its_memory_are_gone) {
+  settings.server.max_memory = 2 << 20;
+  origin.play(always(ok_response));
+  start();
+  std::vector<Socket> held;
+  for (int i = 0; i < 110; ++i) {
+    held.push_back(client());
+    held.back().send("GET / HTTP/1.1\r\n");
+  }
+  held.clear();
+  for (int i = 0; i < 20; ++i) EXPECT_TRUE(ask(get("/", "Connection: close\r\n")).ends_with("ok"));
+}
+
 TEST_F(UserPlaneTest, keeps_buffers_small_for_slow_readers_where_memory_is_short) {
   settings.server.max_memory = 8 << 20;
   const std::string large(8'000'000, 'x');
