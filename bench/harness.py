@@ -18,21 +18,16 @@ CONNECTIONS = 8192
 DESCRIPTORS = 2 * CONNECTIONS + 1024
 
 
+class Network:
+    is_private = False
+
+
 def enter_private_network():
-    """Runs the rest of the program in a network namespace of its own: loopback alone, reno for everybody, no other traffic. Needs root; without it the
-    machine's own network is used, and that is said."""
-    if os.environ.get("UNDERSTUDY_BENCH_NETWORK") == "private":
-        subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
-        for key, value in (("ipv4/tcp_congestion_control", "reno"), ("ipv4/tcp_tw_reuse", "1"), ("ipv4/ip_local_port_range", "10000 65000"),
-                           ("core/somaxconn", "4096")):
-            with contextlib.suppress(OSError):
-                pathlib.Path("/proc/sys/net", key).write_text(value)
-        return
-    if os.geteuid() != 0:
+    """Loopback alone, reno for everybody, no other traffic. Needs root; without it the machine's own network is used, and that is said."""
+    settings = {"ipv4/tcp_congestion_control": "reno", "ipv4/tcp_tw_reuse": "1", "ipv4/ip_local_port_range": "10000 65000", "core/somaxconn": "4096"}
+    Network.is_private = support.enter_private_network(settings)
+    if not Network.is_private:
         print("not root: no network namespace of its own", file=sys.stderr)
-        return
-    os.environ["UNDERSTUDY_BENCH_NETWORK"] = "private"
-    os.execvp("unshare", ["unshare", "--net", sys.executable, *sys.argv])
 
 
 @contextlib.contextmanager
@@ -338,5 +333,5 @@ def machine():
     """One line: what this ran on."""
     model = next((line.split(":", 1)[1].strip() for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")), "?")
     control = pathlib.Path("/proc/sys/net/ipv4/tcp_congestion_control").read_text().strip()
-    where = "a network namespace of its own" if os.environ.get("UNDERSTUDY_BENCH_NETWORK") == "private" else "the machine's network"
+    where = "a network namespace of its own" if Network.is_private else "the machine's network"
     return f"{os.cpu_count()} processors ({model}), kernel {os.uname().release}, {where}, TCP with {control}"

@@ -39,8 +39,6 @@ def main():
     parser.add_argument("--no-build", action="store_true", help="what stands in build/ is measured as it is")
     bench.add_arguments(parser)
     arguments = parser.parse_args(words)
-    if "--no-build" not in sys.argv:
-        sys.argv.append("--no-build")  # for the second start, inside
     harness.enter_private_network()
     try:
         return bench.run(arguments)

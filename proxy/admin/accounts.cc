@@ -30,6 +30,13 @@ std::int64_t time_in(const control::Counter& counter) {
   return static_cast<std::int64_t>(std::min<std::uint64_t>(get(counter), std::numeric_limits<std::int64_t>::max()));
 }
 
+// Closed first: what ends in between is missed, never counted below zero.
+std::uint64_t still_open(const control::Counter& opened, const control::Counter& closed) {
+  const std::uint64_t gone = get(closed);
+  const std::uint64_t all = get(opened);
+  return all > gone ? all - gone : 0;
+}
+
 }  // namespace
 
 Accounts::Accounts(const PlaneResources& resources)
@@ -73,12 +80,9 @@ void Accounts::read_users(Observed& observed) const {
     observed.recv_calls += get(user.recv_calls);
     observed.send_calls += get(user.send_calls);
     observed.again_calls += get(user.again_calls);
-    // Closed first: a connection that ends in between is missed, never counted below zero.
-    const std::uint64_t closed = get(user.connections_closed), opened = get(user.connections_opened);
-    observed.connections += opened > closed ? opened - closed : 0;
-    const std::uint64_t tunnels_closed = get(user.tunnels_closed), tunnels_opened = get(user.tunnels_opened);
-    observed.tunnels += tunnels_opened > tunnels_closed ? tunnels_opened - tunnels_closed : 0;
-    observed.tunnels_opened += tunnels_opened;
+    observed.connections += still_open(user.connections_opened, user.connections_closed);
+    observed.tunnels += still_open(user.tunnels_opened, user.tunnels_closed);
+    observed.tunnels_opened += get(user.tunnels_opened);
     observed.connections_refused += get(user.connections_refused);
     observed.primary_set_aside += get(user.primary_set_aside);
     observed.primary_connected_ms = std::max(observed.primary_connected_ms, time_in(user.primary_connected_ms));

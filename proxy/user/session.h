@@ -18,6 +18,7 @@
 
 #include "proxy/net/stream.h"
 #include "proxy/user/copy.h"
+#include "proxy/user/link.h"
 #include "proxy/user/primary_pool.h"
 #include "proxy/user/worker.h"
 #include "proxy/user/workspace.h"
@@ -104,8 +105,7 @@ class Session {
   const char* failure_detail_ = "";
 
   // The worker's list of idle sessions.
-  Session* idle_previous_ = nullptr;
-  Session* idle_next_ = nullptr;
+  Link<Session> idle_link_;
   std::int64_t idle_since_ms_ = 0;
 };
 

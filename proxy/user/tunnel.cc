@@ -11,19 +11,20 @@ net::Task<void> Tunnel::run(http::Buffer& from_client, http::Buffer& from_primar
   keep_open();
   pumping_to_client_ = true;
   loop_.spawn(pump_to_client(from_primary));
-  co_await pump(client_, primary_, from_client, octets_to_primary_);
+  co_await pump(client_, primary_, from_client);
   while (pumping_to_client_) {
     co_await ended_.wait();
   }
 }
 
 net::Task<void> Tunnel::pump_to_client(http::Buffer& from_primary) {
-  co_await pump(primary_, client_, from_primary, octets_to_client_);
+  octets_to_client_ = co_await pump(primary_, client_, from_primary);
   pumping_to_client_ = false;
   ended_.notify_all();
 }
 
-net::Task<void> Tunnel::pump(net::Stream& from, net::Stream& to, http::Buffer& buffer, std::uint64_t& octets) {
+net::Task<std::uint64_t> Tunnel::pump(net::Stream& from, net::Stream& to, http::Buffer& buffer) {
+  std::uint64_t octets = 0;
   bool filled = false;  // the last read left no room
   for (;;) {
     if (buffer.empty()) {
@@ -38,11 +39,11 @@ net::Task<void> Tunnel::pump(net::Stream& from, net::Stream& to, http::Buffer& b
         to.shutdown_write();
         patience_ = std::min(patience_, end_timeout_);
         keep_open();
-        co_return;
+        co_return octets;
       }
       if (!read.ok()) {
         break_off();
-        co_return;
+        co_return octets;
       }
       buffer.commit(static_cast<std::size_t>(read.n));
       filled = buffer.room() == 0;
@@ -53,7 +54,7 @@ net::Task<void> Tunnel::pump(net::Stream& from, net::Stream& to, http::Buffer& b
     keep_open();
     if (written.n < 0) {
       break_off();
-      co_return;
+      co_return octets;
     }
     octets += buffer.size();
     buffer.clear();

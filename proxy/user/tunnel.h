@@ -7,6 +7,7 @@
 
 #include "proxy/http/buffer.h"
 #include "proxy/net/stream.h"
+#include "proxy/user/link.h"
 
 namespace understudy::user {
 
@@ -32,7 +33,8 @@ class Tunnel {
 
  private:
   friend class Worker;  // the list of tunnels
-  net::Task<void> pump(net::Stream& from, net::Stream& to, http::Buffer& buffer, std::uint64_t& octets);
+  // Gives how many octets have passed.
+  net::Task<std::uint64_t> pump(net::Stream& from, net::Stream& to, http::Buffer& buffer);
   net::Task<void> pump_to_client(http::Buffer& from_primary);
   void keep_open();
 
@@ -42,11 +44,9 @@ class Tunnel {
   net::Milliseconds patience_;
   const net::Milliseconds end_timeout_;
   std::uint64_t octets_to_client_ = 0;
-  std::uint64_t octets_to_primary_ = 0;
   bool pumping_to_client_ = false;
   net::Event ended_;
-  Tunnel* previous_ = nullptr;
-  Tunnel* next_ = nullptr;
+  Link<Tunnel> link_;
 };
 
 }  // namespace understudy::user

@@ -51,8 +51,7 @@ Worker::Worker(PlaneShared& shared, const ThreadResources& resources, unsigned i
   for (const int fd : resources.listeners) listeners_.push_back(std::make_unique<net::Listener>(loop_, fd));
   accounts().pid.store(static_cast<std::uint64_t>(getpid()), std::memory_order_relaxed);
   // A predecessor that was killed took its connections along.
-  accounts().connections_closed.store(control::get(accounts().connections_opened), std::memory_order_relaxed);
-  accounts().tunnels_closed.store(control::get(accounts().tunnels_opened), std::memory_order_relaxed);
+  count_all_as_closed();
   max_sessions_ = std::max(1u, shared.settings.server.max_connections / std::max(1u, shared.threads));
 }
 
@@ -63,6 +62,10 @@ void Worker::run() {
   for (const auto& listener : listeners_) loop_.spawn(accept_from(*listener));
   loop_.run();
   // What a drain left open ends with this thread.
+  count_all_as_closed();
+}
+
+void Worker::count_all_as_closed() {
   accounts().connections_closed.store(control::get(accounts().connections_opened), std::memory_order_relaxed);
   accounts().tunnels_closed.store(control::get(accounts().tunnels_opened), std::memory_order_relaxed);
 }
@@ -174,28 +177,21 @@ void Worker::log(const AccessRecord& record) {
 
 void Worker::enter_idle(Session& session) {
   session.idle_since_ms_ = loop_.now_ms();
-  session.idle_previous_ = nullptr;
-  session.idle_next_ = idle_;
-  if (idle_) idle_->idle_previous_ = &session;
-  idle_ = &session;
+  enter_list(idle_, session, &Session::idle_link_);
 }
 
 void Worker::leave_idle(Session& session) {
-  (session.idle_previous_ ? session.idle_previous_->idle_next_ : idle_) = session.idle_next_;
-  if (session.idle_next_) session.idle_next_->idle_previous_ = session.idle_previous_;
+  leave_list(idle_, session, &Session::idle_link_);
 }
 
 void Worker::enter_tunnel(Tunnel& tunnel) {
   control::add(accounts().tunnels_opened);
-  tunnel.next_ = tunnels_;
-  if (tunnels_) tunnels_->previous_ = &tunnel;
-  tunnels_ = &tunnel;
+  enter_list(tunnels_, tunnel, &Tunnel::link_);
 }
 
 void Worker::leave_tunnel(Tunnel& tunnel) {
   control::add(accounts().tunnels_closed);
-  (tunnel.previous_ ? tunnel.previous_->next_ : tunnels_) = tunnel.next_;
-  if (tunnel.next_) tunnel.next_->previous_ = tunnel.previous_;
+  leave_list(tunnels_, tunnel, &Tunnel::link_);
 }
 
 void Worker::on_tick() {
@@ -216,13 +212,13 @@ void Worker::on_tick() {
   if (!draining_) begin_drain();
   // Under way, responses say "Connection: close"; a quiet connection is ended once it has been quiet for a while, so
   // that a request which is already on its way is still answered.
-  for (Session* session = idle_; session; session = session->idle_next_) {
+  for (Session* session = idle_; session; session = session->idle_link_.next) {
     if (now - std::max(session->idle_since_ms_, drain_began_ms_) >= drain_quiet_ms) session->client_.fail(ECANCELED);
   }
   if (now - drain_began_ms_ <= settings().server.drain.count()) return;
   // Tunnels first, so that they are counted and logged; the rest on the next tick.
   if (!tunnels_) loop_.request_stop();
-  for (Tunnel* tunnel = tunnels_; tunnel; tunnel = tunnel->next_) tunnel->break_off();
+  for (Tunnel* tunnel = tunnels_; tunnel; tunnel = tunnel->link_.next) tunnel->break_off();
 }
 
 // Connections that the kernel has accepted for us are still taken; then the listeners go.

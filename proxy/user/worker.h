@@ -81,6 +81,7 @@ class Worker {
  private:
   net::Task<void> accept_from(net::Listener& listener);
   net::Task<void> run_session(int fd, net::Address peer);
+  void count_all_as_closed();
   void on_tick();
   void begin_drain();
   bool has_room();

@@ -104,17 +104,17 @@ def raise_descriptors():
     return most
 
 
-def enter_private_network(**settings):
-    """The rest of the script runs in a network of its own, loopback alone, where it may have one: as root, before any thread is there. `settings` are keys of
-    /proc/sys/net/ipv4 in it. False: it stays in the machine's network."""
+def enter_private_network(settings=None):
+    """The rest of the script runs in a network of its own, loopback alone, where it may have one: as root, before any thread is there. `settings` are values by
+    their key of /proc/sys/net in it, "ipv4/tcp_rmem". False: it stays in the machine's network."""
     new_network, set_flags, up = 0x40000000, 0x8914, 1  # CLONE_NEWNET, SIOCSIFFLAGS, IFF_UP
     if ctypes.CDLL(None).unshare(new_network) != 0:
         return False
     with socket.socket() as loopback:
         fcntl.ioctl(loopback, set_flags, struct.pack("16sh22x", b"lo", up))
-    for key, value in settings.items():
+    for key, value in (settings or {}).items():
         with contextlib.suppress(OSError):
-            pathlib.Path("/proc/sys/net/ipv4", key).write_text(value)
+            pathlib.Path("/proc/sys/net", key).write_text(value)
     return True
 
 

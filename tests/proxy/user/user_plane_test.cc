@@ -34,7 +34,16 @@ std::string payload_of(const std::vector<TapFrame>& frames, FrameType type) {
   return all;
 }
 
-class UserPlaneTest : public UserPlane {};
+class UserPlaneTest : public UserPlane {
+ protected:
+  // Connections with heads that are not whole yet.
+  void hold(std::vector<Socket>& held, int count) {
+    for (int i = 0; i < count; ++i) {
+      held.push_back(client());
+      held.back().send("GET / HTTP/1.1\r\n");
+    }
+  }
+};
 
 TEST_F(UserPlaneTest, forwards_a_request_and_its_response) {
   std::string seen;
@@ -351,10 +360,7 @@ TEST_F(UserPlaneTest, gives_up_copies_and_then_lets_users_wait_where_memory_is_s
   start();
   // Each holds 16 KiB, with what a head that is not whole yet has brought: 56 of them are seven eighths of it.
   std::vector<Socket> held;
-  for (int i = 0; i < 55; ++i) {
-    held.push_back(client());
-    held.back().send("GET / HTTP/1.1\r\n");
-  }
+  hold(held, 55);
   const auto dropped = [&] {
     return sum([](const auto& accounts) {
       return control::get(accounts.refused[static_cast<std::size_t>(control::DropReason::memory)]);
@@ -364,10 +370,7 @@ TEST_F(UserPlaneTest, gives_up_copies_and_then_lets_users_wait_where_memory_is_s
     EXPECT_TRUE(ask(get("/", "Connection: close\r\n")).ends_with("ok"));
   EXPECT_GT(dropped(), 0u);
   // And with more, nobody new is let in until some of them leave.
-  for (int i = 0; i < 120; ++i) {
-    held.push_back(client());
-    held.back().send("GET / HTTP/1.1\r\n");
-  }
+  hold(held, 120);
   Socket late = client();
   late.send(get("/", "Connection: close\r\n"));
   const auto open = [&] {
@@ -390,10 +393,7 @@ TEST_F(UserPlaneTest, lets_users_in_again_when_those_who_held_its_memory_are_gon
   origin.play(always(ok_response));
   start();
   std::vector<Socket> held;
-  for (int i = 0; i < 110; ++i) {
-    held.push_back(client());
-    held.back().send("GET / HTTP/1.1\r\n");
-  }
+  hold(held, 110);
   held.clear();
   for (int i = 0; i < 20; ++i) EXPECT_TRUE(ask(get("/", "Connection: close\r\n")).ends_with("ok"));
 }
