@@ -85,6 +85,7 @@ void Accounts::read_users(Observed& observed) const {
     observed.tunnels_opened += get(user.tunnels_opened);
     observed.connections_refused += get(user.connections_refused);
     observed.primary_set_aside += get(user.primary_set_aside);
+    observed.primary_reclaimed += get(user.primary_reclaimed);
     observed.primary_connected_ms = std::max(observed.primary_connected_ms, time_in(user.primary_connected_ms));
     observed.primary_refused_ms = std::max(observed.primary_refused_ms, time_in(user.primary_refused_ms));
     if (index >= control::max_slots) continue;

@@ -52,6 +52,9 @@ void write_upstreams(Exposition& out, const Observed& observed) {
   out.counter("understudy_primary_set_aside_total",
               "Times that one of several addresses of the primary took no connection and was set aside.");
   out.sample({}, observed.primary_set_aside);
+  out.counter("understudy_primary_reclaimed_total",
+              "Exchanges ended because their clients kept connections to the primary waiting when all were in use.");
+  out.sample({}, observed.primary_reclaimed);
   out.counter("understudy_upstream_errors_total", "Answers that did not come whole, by role and reason.");
   for (std::size_t role = 0; role < control::role_names.size(); ++role) {
     for (std::size_t i = 0; i < control::fail_reason_names.size(); ++i) {

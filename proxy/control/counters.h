@@ -60,6 +60,7 @@ struct UserAccounts {
   Counter primary_connected_ms;  // CLOCK_MONOTONIC of the last connect that succeeded; 0 = never
   Counter primary_refused_ms;    // … that failed
   Counter primary_set_aside;     // times an address was
+  Counter primary_reclaimed;     // connections taken from exchanges whose clients kept them
   Counter connections_refused;   // of clients that hold as many as one address may
   Counter recv_calls, send_calls, again_calls;
   Counter pid;

@@ -125,8 +125,10 @@ bool Channel::try_write(WriteOperation& operation) {
 void Channel::on_event(std::uint32_t events) {
   if (fd < 0) return;  // closed earlier in this batch
   if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) peer_closed = true;
+  if (events & (EPOLLHUP | EPOLLERR)) peer_gone = true;
   if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) readable = true;
   if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) writable = true;
+  if (peer_gone && follower) follower->fail(ECONNABORTED);
   if (auto waiting = std::exchange(readiness_waiter, nullptr)) {
     // Most wait alone. Where a reader or a writer waits too, they must not lose this edge.
     if (!reader && !writer) return waiting.resume();

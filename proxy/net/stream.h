@@ -55,7 +55,9 @@ class Channel {
   int error = 0;
   bool readable = true;  // a read may succeed
   bool writable = true;
-  bool peer_closed = false;  // EPOLLRDHUP, EPOLLHUP or EPOLLERR was seen: reads must go on to the end
+  bool peer_closed = false;     // EPOLLRDHUP, EPOLLHUP or EPOLLERR was seen: reads must go on to the end
+  bool peer_gone = false;       // EPOLLHUP or EPOLLERR was seen: it takes nothing any more
+  Channel* follower = nullptr;  // fails when the peer is gone
   ReadOperation* reader = nullptr;
   WriteOperation* writer = nullptr;
   std::coroutine_handle<> readiness_waiter;  // who waits for the event itself: Listener, connect, readable()
@@ -116,6 +118,19 @@ class Stream {
   void expires_within(Milliseconds duration) {
     expires_after(duration);
     channel_->patience_ms = 0;
+  }
+
+  // How long what has a deadline has been waited for, since the last progress that moved it.
+  Milliseconds waited() const {
+    const std::int64_t deadline_ms = channel_->deadline_ms;
+    return Milliseconds(deadline_ms == 0 ? 0 : channel_->loop->now_ms() - (deadline_ms - channel_->patience_ms));
+  }
+
+  // From now on, until it is called with nullptr: when this stream's peer is gone for good (a reset, not a mere end of
+  // what it sends), `other` fails with ECONNABORTED. `other` must stay open until then.
+  void take_along(Stream* other) {
+    channel_->follower = other ? other->channel_ : nullptr;
+    if (other && channel_->peer_gone) other->fail(ECONNABORTED);
   }
 
   // What an idle connection can tell without a system call: the peer sent something or went away.

@@ -6,7 +6,7 @@
 namespace understudy::user {
 namespace {
 
-constexpr int ticks_to_yield = 3;  // in which every other thread has had a tick
+constexpr int ticks_to_yield = 3;  // in which every thread has had a tick
 constexpr net::Milliseconds probe_interval{1'000};
 
 }  // namespace
@@ -154,7 +154,7 @@ void PrimaryPool::close_idle() {
 }
 
 void PrimaryPool::yield_idle() {
-  if (counts_.waiting.load(std::memory_order_relaxed) != 0) close_idle();
+  if (waiting() != 0) close_idle();
 }
 
 }  // namespace understudy::user

@@ -25,7 +25,7 @@ struct PrimaryConnection {
 // Of all threads.
 struct PrimaryConnectionCounts {
   std::atomic<std::uint32_t> open{0};
-  std::atomic<std::uint32_t> waiting{0};  // for one that may be idle in another thread
+  std::atomic<std::uint32_t> waiting{0};  // for one that may be idle in another thread, or has a slow client
 };
 
 class PrimaryPool {
@@ -57,6 +57,8 @@ class PrimaryPool {
   void stop() { stopping_ = true; }
   // Closes what is idle while another thread waits for it. Called on every tick.
   void yield_idle();
+  // How many requests wait because all connections are in use.
+  std::uint32_t waiting() const { return counts_.waiting.load(std::memory_order_relaxed); }
 
  private:
   bool reserve();

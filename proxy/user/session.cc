@@ -18,8 +18,6 @@ constexpr net::Milliseconds no_deadline{0};
 // response is not lost to a reset (RFC 9112 9.6).
 constexpr net::Milliseconds linger_time{1'000};
 constexpr std::uint64_t linger_octets = 1u << 20;
-// So long a request's content may come as slowly as it likes, and so long as a single pause may last.
-constexpr net::Milliseconds free_wait{5'000};
 constexpr const char* too_large = "the request's content is larger than server.limits.request_body allows";
 
 // Whether a head that is refused before it is parsed is one of HEAD, which is answered without content.
@@ -34,13 +32,14 @@ char* room_for_head(http::Buffer& buffer) {
   return buffer.prepare(buffer.room() < first_read / 8 ? small_read : 1);
 }
 
-// Content that stands in `octets` and belongs to the body, moved together so that no chunk line stands between (in
-// place: the reader only ever drops octets). `consumed` = how much of `octets` is used up; the content stays valid as
-// long as they do.
-std::string_view gather_content(http::BodyReader& body, std::string_view octets, std::size_t& consumed) {
+// Content that stands in `octets` and belongs to the body, moved together so that no chunk line stands between, and
+// behind what has been gathered from the same buffer `before` (in place: the reader only ever drops octets). `consumed`
+// = how much of `octets` is used up; the content stays valid as long as they do.
+std::string_view gather_content(http::BodyReader& body, std::string_view octets, std::size_t& consumed,
+                                std::string_view before = {}) {
   consumed = 0;
-  char* first = nullptr;
-  std::size_t gathered = 0;
+  char* first = const_cast<char*>(before.data());
+  std::size_t gathered = before.size();
   while (consumed < octets.size() && body.state() == http::BodyReader::State::more) {
     const http::BodyReader::Step step = body.consume(octets.substr(consumed));
     consumed += step.consumed;
@@ -82,7 +81,9 @@ net::Task<void> Session::run() {
   for (bool again = true; again;) {
     again = co_await wait_for_request();
     if (!again) break;
+    worker_.enter_busy(*this);
     again = co_await serve();
+    worker_.leave_busy(*this);
     if (again && work_->from_client.empty()) worker_.give_back(std::move(work_));
   }
   if (client_.error() == 0) {
@@ -226,14 +227,36 @@ void Session::set_client_deadline() {
                                            : no_deadline);
 }
 
-// How much longer we may wait, now and later, for the content to come at server.limits.body_rate on average. What the
-// primary keeps waiting is not the client's fault: only waits for the client count, from the first octet of content on.
-net::Milliseconds Session::wait_left() const {
+// What the primary keeps waiting is not the client's fault: only waits for the client count, from the first octet of
+// content on.
+net::Milliseconds Session::waited_for_content() const {
   const std::int64_t this_time_ns = waiting_since_ns_ == 0 ? 0 : worker_.loop().now_ns() - waiting_since_ns_;
-  const std::int64_t waited_ms = (waited_ns_ + this_time_ns) / 1'000'000;
-  const auto earned_ms = static_cast<std::int64_t>(request_octets_ / settings_.server.min_body_rate) * 1000;
-  const net::Milliseconds allowed = std::max({free_wait, settings_.server.body_timeout, net::Milliseconds(earned_ms)});
-  return allowed - net::Milliseconds(waited_ms);
+  return net::Milliseconds((waited_ns_ + this_time_ns) / 1'000'000);
+}
+
+// So long content may have taken that came at server.limits.body_rate.
+net::Milliseconds Session::earned_wait() const {
+  const std::uint64_t rate = settings_.server.min_body_rate;
+  return net::Milliseconds(rate == 0 ? 0 : static_cast<std::int64_t>(request_octets_ / rate) * 1000);
+}
+
+// How much longer we may wait, now and later, for the content to come at server.limits.body_rate on average.
+net::Milliseconds Session::wait_left() const {
+  return std::max({free_wait, settings_.server.body_timeout, earned_wait()}) - waited_for_content();
+}
+
+// How long the client has kept a connection to the primary to itself without need.
+net::Milliseconds Session::kept_waiting() const {
+  const bool is_waited_for = primary_ && client_.error() == 0 && (reading_request_ || writing_response_);
+  if (!is_waited_for) return net::Milliseconds(0);
+  if (writing_response_) return client_.waited();
+  return std::max(client_.waited(), waited_for_content() - earned_wait());
+}
+
+// Others need it: as if the client's time were over.
+void Session::take_back_primary() {
+  control::add(worker_.accounts().primary_reclaimed);
+  client_.fail(ETIMEDOUT);
 }
 
 void Session::begin_wait_for_content() {
@@ -252,6 +275,7 @@ void Session::end_wait_for_content() {
 }
 
 void Session::set_primary_deadline() {
+  if (!primary_) return;
   const bool speaks_first = expects_continue_ && request_octets_ == 0;
   if (writing_request_) {
     primary_->stream.expires_after(settings_.primary.body_timeout);
@@ -320,24 +344,57 @@ bool Session::prepare_request() {
   return true;
 }
 
-// Head and what has come of the content, in one call. False: failure_status_ is set.
-net::Task<bool> Session::send_request() {
+// The content that stands in from_client behind the first held_octets_ joins them: it stays there until the exchange is
+// over, in case it has to be sent again. False: failure_status_ is set.
+bool Session::gather_held_content() {
   Workspace& work = *work_;
-  const std::size_t head_octets = work.request_scanner.end();
-  // The content that came with the head stays in from_client until the exchange is over, in case it has to be sent
-  // again.
   std::size_t consumed = 0;
-  content_ = gather_content(work.request_body, work.from_client.view().substr(head_octets), consumed);
-  held_octets_ = head_octets + consumed;
+  content_ = gather_content(work.request_body, work.from_client.view().substr(held_octets_), consumed, content_);
+  held_octets_ += consumed;
   request_octets_ = content_.size();
   if (work.request_body.state() == http::BodyReader::State::error) {
     reject_request(400, work.request_body.reason());
-    co_return false;
-  }
-  if (is_too_large(request_octets_)) {
+  } else if (is_too_large(request_octets_)) {
     reject_request(413, too_large);
+  }
+  return !client_failed_;
+}
+
+// Content of a known and small length is waited for before a connection to the primary is taken: whoever sends it
+// slowly keeps nobody else from production. What comes in chunks, or after a 100 (Continue), may be a conversation.
+bool Session::rest_fits_buffer() const {
+  const Workspace& work = *work_;
+  return work.request_body.state() == http::BodyReader::State::more && !chunked_request_ && !expects_continue_ &&
+         work.request.content_length - request_octets_ <= work.from_client.room();
+}
+
+// More of the content, into the room that from_client has. False: failure_status_ is set.
+net::Task<bool> Session::read_content() {
+  http::Buffer& buffer = work_->from_client;
+  char* room = buffer.prepare(1);
+  const std::size_t size = buffer.room();
+  begin_wait_for_content();
+  const net::IoResult read = co_await client_.read_some(room, size);
+  end_wait_for_content();
+  const bool too_slow = read.ok() && !response_begun_ && waited_ns_ != 0 && wait_left() <= no_deadline;
+  if (!read.ok() || too_slow) {
+    reject_request(too_slow || read.error == ETIMEDOUT ? 408 : 0, "the request's content did not arrive in time");
     co_return false;
   }
+  buffer.commit(static_cast<std::size_t>(read.n));
+  co_return true;
+}
+
+// Head and what has come of the content, in one call. False: failure_status_ is set.
+net::Task<bool> Session::send_request() {
+  Workspace& work = *work_;
+  held_octets_ = work.request_scanner.end();
+  bool good = gather_held_content();
+  while (good && rest_fits_buffer()) {
+    good = co_await read_content();
+    good = good && gather_held_content();
+  }
+  if (!good) co_return false;
   if (chunked_request_) frame_chunk(work.to_primary, work.request_tail, content_, work.request_body);
   const bool whole = work.request_body.state() == http::BodyReader::State::done;
   const bool idempotent = http::is_idempotent(work.method);
@@ -423,17 +480,9 @@ net::Task<void> Session::pump_request() {
   bool filled = false;  // the last read left no room
   while (work.request_body.state() == http::BodyReader::State::more && !client_failed_) {
     if (work.from_client.empty()) {
-      char* room = room_for_content(work.from_client, filled, request_octets_);
-      const std::size_t size = work.from_client.room();
-      begin_wait_for_content();
-      const net::IoResult read = co_await client_.read_some(room, size);
-      end_wait_for_content();
-      const bool too_slow = read.ok() && !response_begun_ && waited_ns_ != 0 && wait_left() <= no_deadline;
-      if (!read.ok() || too_slow) {
-        reject_request(too_slow || read.error == ETIMEDOUT ? 408 : 0, "the request's content did not arrive in time");
-        break;
-      }
-      work.from_client.commit(static_cast<std::size_t>(read.n));
+      room_for_content(work.from_client, filled, request_octets_);
+      const bool good = co_await read_content();
+      if (!good) break;
       filled = work.from_client.room() == 0;
     }
     std::size_t consumed = 0;
@@ -484,6 +533,17 @@ void Session::reject_request(int status, const char* detail) {
 // --- The response
 // ------------------------------------------------------------------------------------------------------------------------
 
+// To be awaited, with primary_was_read() after it. A client that is gone for good does not wait for the primary.
+net::Stream::ReadAwaiter Session::read_primary(char* room, std::size_t size) {
+  client_.take_along(&primary_->stream);
+  return primary_->stream.read_some(room, size);
+}
+
+void Session::primary_was_read(const net::IoResult& read) {
+  client_.take_along(nullptr);
+  if (read.error == ECONNABORTED) client_failed_ = true;
+}
+
 // Interim responses are passed on; true: the final head stands parsed in work_->response and its octets at the start of
 // from_primary.
 net::Task<bool> Session::read_response() {
@@ -521,7 +581,8 @@ net::Task<bool> Session::read_response() {
     }
     char* room = room_for_head(work.from_primary);
     const std::size_t size = work.from_primary.room();
-    const net::IoResult read = co_await primary_->stream.read_some(room, size);
+    const net::IoResult read = co_await read_primary(room, size);
+    primary_was_read(read);
     if (read.ok()) {
       silent = false;
       work.from_primary.commit(static_cast<std::size_t>(read.n));
@@ -604,7 +665,8 @@ net::Task<void> Session::relay_response() {
     const std::size_t size = work.from_primary.room();
     set_client_deadline();
     set_primary_deadline();
-    const net::IoResult read = co_await primary_->stream.read_some(room, size);
+    const net::IoResult read = co_await read_primary(room, size);
+    primary_was_read(read);
     if (read.ok()) {
       work.from_primary.commit(static_cast<std::size_t>(read.n));
       filled = work.from_primary.room() == 0;

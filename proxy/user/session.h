@@ -3,7 +3,7 @@
 //   run               request after request on one connection
 //   wait_for_request  idle, then octets until a head is whole
 //   serve             one exchange: to the primary and back, offering the copy as octets pass
-//     send_request      a kept or fresh connection to the primary; head and first content in one call
+//     send_request      small content whole, then a kept or fresh connection to the primary; all of it in one call
 //     pump_request      the rest of the request's content, beside the response
 //     read_response     interim responses, then the final head
 //     relay_response    head and content back to the user
@@ -25,6 +25,10 @@
 
 namespace understudy::user {
 
+// So long a client may keep a connection to the primary waiting though others need it. Content of a request may come as
+// slowly as it likes for so long, and for as long as a single pause may last.
+inline constexpr net::Milliseconds free_wait{5'000};
+
 class Session {
  public:
   Session(Worker& worker, net::Stream client, const net::Address& peer);
@@ -35,25 +39,34 @@ class Session {
   net::Task<void> run();
 
  private:
-  friend class Worker;  // the list of idle sessions
+  friend class Worker;  // the lists of sessions
 
   net::Task<bool> wait_for_request();
   net::Task<bool> serve();
   net::Task<bool> send_request();
+  net::Task<bool> read_content();
   net::Stream::WriteAwaiter write_request();
   net::Task<void> pump_request();
   net::Task<bool> read_response();
+  net::Stream::ReadAwaiter read_primary(char* room, std::size_t size);
   net::Task<void> relay_response();
   net::Task<void> switch_protocols();
   net::Task<void> finish_request_content();
   net::Task<void> answer(int status, const char* detail);
   net::Task<void> linger();
 
+  net::Milliseconds kept_waiting() const;
+  void take_back_primary();
   void set_client_deadline();
+  net::Milliseconds waited_for_content() const;
+  net::Milliseconds earned_wait() const;
   net::Milliseconds wait_left() const;
   void begin_wait_for_content();
   void end_wait_for_content();
   void set_primary_deadline();
+  void primary_was_read(const net::IoResult& read);
+  bool gather_held_content();
+  bool rest_fits_buffer() const;
   bool is_too_large(std::uint64_t request_octets) const;
   char* room_for_content(http::Buffer& buffer, bool filled, std::uint64_t passed);
   bool prepare_request();
@@ -78,8 +91,8 @@ class Session {
 
   // Of the exchange at hand.
   std::int64_t began_ns_ = 0;
-  std::string_view content_;     // that came with the request's head; stands in from_client
-  std::size_t held_octets_ = 0;  // of from_client: the request as far as it came with its head
+  std::string_view content_;     // that was there before it was sent; stands in from_client
+  std::size_t held_octets_ = 0;  // of from_client: the request as far as it was there then
   std::uint64_t request_octets_ = 0;
   std::int64_t waiting_since_ns_ = 0;  // for content of the request, at server.limits.body_rate; 0 = not
   std::int64_t waited_ns_ = 0;         // before that, in all
@@ -104,8 +117,8 @@ class Session {
   int failure_status_ = 0;  // our own answer, if no response was begun
   const char* failure_detail_ = "";
 
-  // The worker's list of idle sessions.
-  Link<Session> idle_link_;
+  // The worker's list of idle sessions, or that of busy ones.
+  Link<Session> link_;
   std::int64_t idle_since_ms_ = 0;
 };
 

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <functional>
+#include <utility>
 
 #include "proxy/user/session.h"
 #include "proxy/user/tunnel.h"
@@ -172,16 +174,39 @@ void Worker::log(const AccessRecord& record) {
   if (!shared_.log.ring(index_).put(line)) control::add(accounts().log_dropped);
 }
 
+// Where requests wait because all connections to the primary are in use, this thread frees its share of them: those
+// whose clients have kept them waiting for longest.
+void Worker::take_back_primaries() {
+  const std::size_t wanted = (pool_.waiting() + shared_.threads - 1) / shared_.threads;
+  if (wanted == 0) return;
+  std::vector<std::pair<net::Milliseconds, Session*>> slow;
+  for (Session* session = busy_; session; session = session->link_.next) {
+    const net::Milliseconds waited = session->kept_waiting();
+    if (waited >= free_wait) slow.emplace_back(waited, session);
+  }
+  const std::size_t count = std::min(wanted, slow.size());
+  std::partial_sort(slow.begin(), slow.begin() + static_cast<std::ptrdiff_t>(count), slow.end(), std::greater());
+  for (std::size_t i = 0; i < count; ++i) slow[i].second->take_back_primary();
+}
+
 // --- Drain
 // -------------------------------------------------------------------------------------------------------------------------------
 
 void Worker::enter_idle(Session& session) {
   session.idle_since_ms_ = loop_.now_ms();
-  enter_list(idle_, session, &Session::idle_link_);
+  enter_list(idle_, session, &Session::link_);
 }
 
 void Worker::leave_idle(Session& session) {
-  leave_list(idle_, session, &Session::idle_link_);
+  leave_list(idle_, session, &Session::link_);
+}
+
+void Worker::enter_busy(Session& session) {
+  enter_list(busy_, session, &Session::link_);
+}
+
+void Worker::leave_busy(Session& session) {
+  leave_list(busy_, session, &Session::link_);
 }
 
 void Worker::enter_tunnel(Tunnel& tunnel) {
@@ -203,6 +228,7 @@ void Worker::on_tick() {
   if (is_short_of_memory()) workspaces_.clear();
   tell_memory();
   pool_.yield_idle();
+  take_back_primaries();
   if (now >= next_sweep_ms_) {
     next_sweep_ms_ = now + sweep_interval_ms;
     pool_.sweep();
@@ -212,7 +238,7 @@ void Worker::on_tick() {
   if (!draining_) begin_drain();
   // Under way, responses say "Connection: close"; a quiet connection is ended once it has been quiet for a while, so
   // that a request which is already on its way is still answered.
-  for (Session* session = idle_; session; session = session->idle_link_.next) {
+  for (Session* session = idle_; session; session = session->link_.next) {
     if (now - std::max(session->idle_since_ms_, drain_began_ms_) >= drain_quiet_ms) session->client_.fail(ECANCELED);
   }
   if (now - drain_began_ms_ <= settings().server.drain.count()) return;

@@ -74,6 +74,9 @@ class Worker {
   // Sessions that wait for a request; drained ones are told here.
   void enter_idle(Session& session);
   void leave_idle(Session& session);
+  // Sessions with an exchange under way.
+  void enter_busy(Session& session);
+  void leave_busy(Session& session);
   // Tunnels, which are broken off where a drain has lasted long enough.
   void enter_tunnel(Tunnel& tunnel);
   void leave_tunnel(Tunnel& tunnel);
@@ -82,6 +85,7 @@ class Worker {
   net::Task<void> accept_from(net::Listener& listener);
   net::Task<void> run_session(int fd, net::Address peer);
   void count_all_as_closed();
+  void take_back_primaries();
   void on_tick();
   void begin_drain();
   bool has_room();
@@ -99,6 +103,7 @@ class Worker {
   std::vector<std::unique_ptr<net::Listener>> listeners_;
   std::vector<std::unique_ptr<Workspace>> workspaces_;
   Session* idle_ = nullptr;
+  Session* busy_ = nullptr;
   Tunnel* tunnels_ = nullptr;
   std::uint64_t connection_ids_ = 0;
   std::uint32_t sessions_ = 0;

@@ -73,6 +73,149 @@ TEST_F(UserPlaneFaultTest, counts_a_refused_head_as_no_mirrored_request) {
   EXPECT_EQ(sum([](const auto& accounts) { return records_of(accounts.mirrored_duration); }), 1u);
 }
 
+TEST_F(UserPlaneFaultTest, keeps_a_connection_to_the_primary_from_whoever_has_not_sent_its_small_content) {
+  settings.primary.connections = 1;
+  origin.play([](Socket& socket, int) {
+    for (std::string head = socket.read_until(end_of_head); !head.empty(); head = socket.read_until(end_of_head)) {
+      if (head.starts_with("POST ")) {
+        EXPECT_EQ(socket.read_exactly(8), "in parts");
+      }
+      socket.send(ok_response);
+    }
+  });
+  settings.mirror.methods = {"*"};
+  start();
+  Socket slow = client();
+  slow.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 8\r\n\r\nin ");
+  EXPECT_TRUE(ask("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").starts_with("HTTP/1.1 200"));
+  read_exchange();
+  slow.send("pa");
+  EXPECT_TRUE(ask("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").starts_with("HTTP/1.1 200"));
+  read_exchange();
+  // The next request comes right behind.
+  slow.send("rtsGET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_TRUE(slow.read_until(end_of_head).starts_with("HTTP/1.1 200"));
+    EXPECT_EQ(slow.read_exactly(2), "ok");
+  }
+  const std::vector<TapFrame> frames = read_exchange();
+  EXPECT_TRUE(std::any_of(frames.begin(), frames.end(), [](const TapFrame& frame) {
+    return frame.type == tap::FrameType::request_body && frame.payload == "in parts";
+  }));
+}
+
+TEST_F(UserPlaneFaultTest, gives_up_a_small_content_that_does_not_come) {
+  settings.server.body_timeout = net::Milliseconds(200);
+  origin.play(always(ok_response));
+  start();
+  Socket slow = client();
+  slow.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 8\r\n\r\nin ");
+  EXPECT_TRUE(slow.read_all().starts_with("HTTP/1.1 408"));
+  EXPECT_EQ(origin.connections(), 0);
+}
+
+TEST_F(UserPlaneFaultTest, takes_connections_back_from_slow_users_where_others_need_them) {
+  settings.primary.connections = 2;
+  settings.server.min_body_rate = 1'000'000;
+  std::atomic<int> slow{0};
+  origin.play([&](Socket& socket, int) {
+    for (std::string head = socket.read_until(end_of_head); !head.empty(); head = socket.read_until(end_of_head)) {
+      slow += head.starts_with("GET / ") ? 0 : 1;
+      if (head.starts_with("POST ")) socket.read_all();
+      if (head.starts_with("GET /large ")) {
+        socket.send("HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n");
+        const std::string piece(100'000, 'x');
+        for (int i = 0; i < 10'000; ++i) socket.send(piece);
+      }
+      socket.send(ok_response);
+    }
+  });
+  start();
+  Socket reader = client();
+  reader.send("GET /large HTTP/1.1\r\nHost: a\r\n\r\n");
+  Socket writer = client();
+  writer.send("POST /slow HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\nx");
+  while (slow < 2) std::this_thread::yield();
+  const auto began = std::chrono::steady_clock::now();
+  // Content that drips in is as bad as none.
+  std::atomic<bool> answered = false;
+  std::thread dripping([&] {
+    for (; !answered; std::this_thread::sleep_for(std::chrono::milliseconds(100))) writer.send("x");
+  });
+  const auto served = [&] {
+    return ask("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").starts_with("HTTP/1.1 200");
+  };
+  while (!served()) EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(20));
+  EXPECT_GE(std::chrono::steady_clock::now() - began, std::chrono::milliseconds(4'900));
+  EXPECT_TRUE(writer.read_until(end_of_head).starts_with("HTTP/1.1 408 "));
+  answered = true;
+  dripping.join();
+  const auto reclaimed = [&] {
+    return sum([](const auto& accounts) { return control::get(accounts.primary_reclaimed); });
+  };
+  EXPECT_GE(reclaimed(), 1u);
+  // One is free now, and nobody is in want of the other.
+  EXPECT_TRUE(served());
+  EXPECT_LE(reclaimed(), 2u);
+}
+
+TEST_F(UserPlaneFaultTest, leaves_a_silent_primary_with_a_user_who_is_gone) {
+  std::atomic<int> ended{0};
+  std::atomic<int> asked{0};
+  origin.play([&](Socket& socket, int) {
+    const std::string head = socket.read_until(end_of_head);
+    if (head.starts_with("GET /begun ")) socket.send("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nbegun");
+    ++asked;
+    EXPECT_EQ(socket.read_all(), "");
+    ++ended;
+  });
+  start();
+  for (const std::string target : {"/silent", "/begun"}) {
+    const int before = ended;
+    Socket user = client();
+    user.send("GET " + target + " HTTP/1.1\r\nHost: a\r\n\r\n");
+    while (asked == before) std::this_thread::yield();
+    if (target == "/begun") {
+      EXPECT_TRUE(user.read_until("begun").starts_with("HTTP/1.1 200"));
+    }
+    user.reset();
+    while (ended == before) std::this_thread::yield();
+    const TapFrame last = read_exchange().back();
+    tap::AbandonPayload abandon{};
+    ASSERT_EQ(last.type, tap::FrameType::abandon);
+    ASSERT_TRUE(tap::decode(std::as_bytes(std::span(last.payload)), abandon));
+    EXPECT_EQ(abandon.reason, control::DropReason::client_aborted);
+  }
+  EXPECT_EQ(sum([](const auto& accounts) {
+              std::uint64_t errors = 0;
+              for (const control::Counter& reason : accounts.primary_errors) errors += control::get(reason);
+              return errors;
+            }),
+            0u);
+}
+
+TEST_F(UserPlaneFaultTest, answers_a_user_who_has_only_ended_its_side) {
+  std::atomic<bool> answer{false};
+  origin.play([&](Socket& socket, int) {
+    socket.read_until(end_of_head);
+    while (!answer) std::this_thread::yield();
+    socket.send(ok_response);
+  });
+  start();
+  Socket user = client();
+  user.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  user.shutdown_write();
+  while (origin.connections() == 0) std::this_thread::yield();
+  // Another's reset is seen and handled in between.
+  Socket other = client();
+  other.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  while (origin.connections() == 1) std::this_thread::yield();
+  other.reset();
+  EXPECT_EQ(read_exchange().back().type, tap::FrameType::abandon);
+  answer = true;
+  EXPECT_TRUE(user.read_all().ends_with("\r\n\r\nok"));
+}
+
 TEST_F(UserPlaneFaultTest, holds_chunked_content_that_comes_with_the_head_to_its_limit) {
   settings.server.max_request_body = 1000;
   origin.play([](Socket& socket, int) {
@@ -88,7 +231,7 @@ TEST_F(UserPlaneFaultTest, answers_502_and_not_408_where_the_primary_leaves_in_t
   origin.play([](Socket& socket, int) { socket.read_until(end_of_head); });
   start();
   Socket user = client();
-  user.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\nfirst");
+  user.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\nfirst");
   const std::string head = user.read_until(end_of_head);
   EXPECT_TRUE(head.starts_with("HTTP/1.1 502")) << head;
   EXPECT_NE(head.find("Connection: close\r\n"), std::string::npos) << head;
@@ -126,14 +269,14 @@ TEST_F(UserPlaneFaultTest, blames_no_primary_for_a_user_who_sends_slowly) {
     if (socket.read_until(end_of_head).starts_with("GET /silent")) {
       socket.read_all();
     } else {
-      EXPECT_EQ(socket.read_exactly(10), "firstthird");
+      EXPECT_TRUE(socket.read_until("0\r\n\r\n").starts_with("5\r\nfirst\r\n"));
       socket.send(ok_response);
     }
   });
   start();
   Socket user = client();
-  user.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n");
-  for (const std::string piece : {"first", "third"}) {
+  user.send("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n");
+  for (const std::string piece : {"5\r\nfirst\r\n", "5\r\nthird\r\n0\r\n\r\n"}) {
     for (int i = 0; i < 2; ++i)
       EXPECT_TRUE(ask("GET /silent HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").starts_with("HTTP/1.1 504"));
     user.send(piece);
@@ -154,14 +297,14 @@ TEST_F(UserPlaneFaultTest, leaves_a_user_who_reads_nothing_also_after_the_reques
   });
   start();
   Socket user = client();
-  user.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\nfirst");
+  user.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\nfirst");
   user.read_until(end_of_head);
   // Until every buffer on the way is full.
   for (std::size_t before = ~std::size_t{0}; before != sent;) {
     before = sent;
     std::this_thread::sleep_for(std::chrono::milliseconds(200));
   }
-  user.send(std::string(995, 'x'));
+  user.send(std::string(99'995, 'x'));
   for (const std::int64_t give_up = net::Loop::clock_ns() + 10'000'000'000; !ended && net::Loop::clock_ns() < give_up;)
     std::this_thread::yield();
   EXPECT_TRUE(ended);

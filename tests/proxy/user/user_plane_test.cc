@@ -292,7 +292,7 @@ TEST_F(UserPlaneTest, takes_no_content_for_a_request_where_the_primary_could_not
   origin.stop_listening();
   start();
   Socket user = client();
-  user.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\nfirst");
+  user.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\nfirst");
   EXPECT_TRUE(user.read_until(end_of_head).starts_with("HTTP/1.1 502"));
   user.send(get("/smuggled"));
   EXPECT_FALSE(contains(user.read_all(), "HTTP/1.1"));
@@ -507,7 +507,7 @@ TEST_F(UserPlaneTest, passes_an_early_response_on_and_takes_no_content_for_a_req
   });
   start();
   Socket user = client();
-  user.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\n");
+  user.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\n");
   const std::string head = user.read_until(end_of_head);
   EXPECT_TRUE(head.starts_with("HTTP/1.1 413")) << head;
   EXPECT_TRUE(contains(head, "Connection: close\r\n")) << head;
@@ -520,14 +520,14 @@ TEST_F(UserPlaneTest, gives_the_primary_no_whole_request_where_the_user_goes_awa
   std::atomic<bool> ended{false};
   origin.play([&](Socket& socket, int) {
     socket.read_until(end_of_head);
-    whole = socket.read_exactly(1000).size() == 1000;
+    whole = socket.read_exactly(100'000).size() == 100'000;
     ended = true;
   });
   settings.mirror.methods = {"*"};
   start();
   {
     Socket user = client();
-    user.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n\r\nonly this");
+    user.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\nonly this");
   }
   const TapFrame last = read_exchange().back();
   EXPECT_EQ(last.type, FrameType::abandon);
