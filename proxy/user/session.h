@@ -9,8 +9,9 @@
 //     relay_response    head and content back to the user
 //     switch_protocols  … or, after a 101 that was asked for, a tunnel
 //
-// A session is a coroutine on its worker's loop. It owns its stream; a deadline or a drain ends a wait by failing the
-// stream.
+// The request's way stands in session_request.cc, the response's in session_response.cc, how long either may take in
+// session_deadlines.cc. A session is a coroutine on its worker's loop. It owns its stream; a deadline or a drain ends a
+// wait by failing the stream.
 #pragma once
 
 #include <memory>
@@ -25,6 +26,11 @@
 
 namespace understudy::user {
 
+inline constexpr net::Milliseconds no_deadline{0};
+// After a response on a connection that ends: how long and how much of the client's octets are still read, so that the
+// response is not lost to a reset (RFC 9112 9.6).
+inline constexpr net::Milliseconds linger_time{1'000};
+inline constexpr std::uint64_t linger_octets = 1u << 20;
 // So long a client may keep a connection to the primary waiting though others need it. Content of a request may come as
 // slowly as it likes for so long, and for as long as a single pause may last.
 inline constexpr net::Milliseconds free_wait{5'000};
