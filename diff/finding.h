@@ -60,6 +60,8 @@ struct Finding {
   // scalar_hash_limit), from which body/enumeration.h tells a value that production never sends.
   static constexpr std::size_t scalar_hash_limit = 16;
   std::vector<std::uint64_t> other_scalar_hashes;
+
+  bool operator==(const Finding&) const = default;
 };
 
 // The path of a body as a whole.

@@ -2,6 +2,8 @@
 #include "diff/text_tools.h"
 
 #include <algorithm>
+#include <cstdint>
+#include <cstring>
 
 namespace understudy::diff {
 namespace {
@@ -53,6 +55,21 @@ std::string_view trimmed(std::string_view text) {
   const auto first = text.find_first_not_of(white);
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(white) - first + 1);
+}
+
+std::size_t common_prefix(std::string_view text, std::string_view other) {
+  constexpr std::size_t octets_at_once = 256;
+  const std::size_t size = std::min(text.size(), other.size());
+  std::size_t place = 0;
+  while (place + octets_at_once <= size && std::memcmp(text.data() + place, other.data() + place, octets_at_once) == 0)
+    place += octets_at_once;
+  for (std::uint64_t word = 0, other_word = 0; place + sizeof word <= size; place += sizeof word) {
+    std::memcpy(&word, text.data() + place, sizeof word);
+    std::memcpy(&other_word, other.data() + place, sizeof other_word);
+    if (word != other_word) break;
+  }
+  while (place < size && text[place] == other[place]) ++place;
+  return place;
 }
 
 std::string rendered(std::string_view text, std::size_t limit) {

@@ -17,6 +17,9 @@ bool equal_but_for_case(std::string_view text, std::string_view other);
 // Without surrounding spaces, tabs and line ends.
 std::string_view trimmed(std::string_view text);
 
+// How many octets both begin with.
+std::size_t common_prefix(std::string_view text, std::string_view other);
+
 // `text` cut to `limit` octets (ending in an ellipsis where cut), ill-formed UTF-8 replaced by U+FFFD: safe to store
 // and show.
 std::string rendered(std::string_view text, std::size_t limit = rendering_limit);

@@ -23,11 +23,14 @@ JsonComparison::Outcome JsonComparison::compare(const std::string& primary, cons
                                                 std::vector<Finding>& findings) {
   using Result = JsonDocument::Result;
   const Result primary_result = primary_.parse(primary);
-  const Result other_result = other_.parse(other);
-  if (primary_result == Result::not_json && other_result == Result::not_json) return Outcome::neither_json;
-  if (primary_result == Result::beyond_limits || other_result == Result::beyond_limits) return Outcome::beyond_limits;
-  if (primary_result == Result::not_json) return Outcome::primary_not_json;
-  if (other_result == Result::not_json) return Outcome::other_not_json;
+  const Node changed = primary_result == Result::json ? only_change(primary, other) : 0;
+  if (changed == 0) {
+    const Result other_result = other_.parse(other);
+    if (primary_result == Result::not_json && other_result == Result::not_json) return Outcome::neither_json;
+    if (primary_result == Result::beyond_limits || other_result == Result::beyond_limits) return Outcome::beyond_limits;
+    if (primary_result == Result::not_json) return Outcome::primary_not_json;
+    if (other_result == Result::not_json) return Outcome::other_not_json;
+  }
 
   equality_.start();
   if (patterns_.size() > json_pattern_limit) patterns_.clear();
@@ -40,9 +43,13 @@ JsonComparison::Outcome JsonComparison::compare(const std::string& primary, cons
   restart_depth_ = no_restart;
   too_many_findings_ = false;
 
-  if (primary_.had_byte_order_mark() != other_.had_byte_order_mark())
-    report(DifferenceClass::string_form, primary_.root(), other_.root());
-  compare_value(primary_.root(), other_.root());
+  if (changed != 0) {
+    compare_only_change(changed);
+  } else {
+    if (primary_.had_byte_order_mark() != other_.had_byte_order_mark())
+      report(DifferenceClass::string_form, primary_.root(), other_.root());
+    compare_value(primary_.root(), other_.root());
+  }
   Outcome outcome = Outcome::compared;
   if (equality_.exhausted()) {
     findings.resize(first_finding_);
@@ -196,7 +203,7 @@ bool JsonComparison::report(DifferenceClass difference_class, Node primary, Node
     finding.primary_value = rendered_json(primary_, primary);
   }
   if (other != 0) {
-    finding.other_pointer = pointer(Side::other);
+    finding.other_pointer = primary != 0 && same_indexes() ? finding.primary_pointer : pointer(Side::other);
     finding.other_value = rendered_json(other_, other);
   }
   if (is_value) {
@@ -218,7 +225,8 @@ bool JsonComparison::resolve_frames() {
         restart_depth_ = i;
         return false;
       }
-      frame.map = is_map(map_likeness(primary_, frame.primary), map_likeness(other_, frame.other));
+      const MapLikeness likeness = map_likeness(primary_, frame.primary);
+      frame.map = is_map(likeness, frame.other == 0 ? likeness : map_likeness(other_, frame.other));
     }
     frame.pattern = i == 0 ? FieldPatterns::root : child_pattern(frames_[i - 1]);
     frame.resolved = true;
@@ -247,6 +255,12 @@ std::string JsonComparison::pointer(Side side) const {
     if (result.size() > pointer_limit) return {};
   }
   return result;
+}
+
+// Whether both sides have the same pointer here: the names of the members are the same.
+bool JsonComparison::same_indexes() const {
+  return std::all_of(frames_.begin(), frames_.end(),
+                     [](const Frame& frame) { return frame.primary_index == frame.other_index; });
 }
 
 void JsonComparison::note_scalar(Finding& finding, Node other) {

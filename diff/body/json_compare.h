@@ -44,7 +44,7 @@ class JsonComparison {
   // A container that the walk is in, and the member or element it stands at.
   struct Frame {
     Node primary;
-    Node other;
+    Node other;  // 0: as the primary (compare_only_change)
     bool array;
     bool paired = false;    // an object whose members are paired by key, not by position
     bool resolved = false;  // pattern and map are known
@@ -68,6 +68,11 @@ class JsonComparison {
   };
   enum class Side : unsigned char { primary, other };
 
+  // Where one scalar alone is another: the primary's node, and other_ holds that scalar of the other text. Else 0, and
+  // other_ holds nothing.
+  Node only_change(const std::string& primary, const std::string& other);
+  void compare_only_change(Node primary);
+
   // Each returns false when the walk must unwind: to the object at restart_depth_, or to the end.
   bool compare_value(Node primary, Node other);
   bool compare_object(Node primary, Node other);
@@ -85,6 +90,7 @@ class JsonComparison {
   bool resolve_frames();
   FieldPatterns::Id child_pattern(const Frame& frame);
   std::string pointer(Side side) const;
+  bool same_indexes() const;
   void note_scalar(Finding& finding, Node other);
 
   const ArrayMode arrays_;

@@ -4,6 +4,7 @@
 #include <simdjson.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <charconv>
 #include <optional>
@@ -25,6 +26,27 @@ std::size_t number_length(std::string_view text);
 bool is_beyond_parser(std::string_view number);
 std::optional<unsigned> escaped_unit(std::string_view text);
 
+// Words on the tape of a token, by its first octet.
+constexpr unsigned char number_width = 2;
+constexpr auto widths = [] {
+  std::array<unsigned char, 256> table{};
+  table.fill(1);
+  table[':'] = table[','] = 0;
+  table['-'] = number_width;
+  for (unsigned digit = '0'; digit <= '9'; ++digit) table[digit] = number_width;
+  return table;
+}();
+
+unsigned char width_of(char first) {
+  return widths[static_cast<unsigned char>(first)];
+}
+
+// Of the first octet of a token of JSON.
+bool begins_scalar(char first) {
+  constexpr std::string_view punctuation = "{}[]:,";
+  return punctuation.find(first) == std::string_view::npos;
+}
+
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 constexpr std::size_t large_text = 2 * 1024 * 1024;
 static_assert(parser_padding >= simdjson::SIMDJSON_PADDING);
@@ -39,6 +61,10 @@ JsonDocument::JsonDocument() : parser_(std::make_unique<Parser>()) {}
 JsonDocument::~JsonDocument() = default;
 
 JsonDocument::Result JsonDocument::parse(const std::string& text) {
+  return parse(text, text.capacity() - text.size() >= parser_padding);
+}
+
+JsonDocument::Result JsonDocument::parse(std::string_view text, bool padded) {
   constexpr std::size_t first_capacity = 4096;
   if (parser_->dom.capacity() == 0 && parser_->dom.allocate(first_capacity, json_depth_limit) != Error::SUCCESS)
     return Result::beyond_limits;
@@ -46,10 +72,9 @@ JsonDocument::Result JsonDocument::parse(const std::string& text) {
   number_places_.clear();
   number_hint_ = 0;
   had_byte_order_mark_ = text.starts_with(byte_order_mark);
-  text_ = std::string_view(text).substr(had_byte_order_mark_ ? byte_order_mark.size() : 0);
+  text_ = text.substr(had_byte_order_mark_ ? byte_order_mark.size() : 0);
   if (text_.size() > json_size_limit) return Result::beyond_limits;
 
-  const bool padded = text.capacity() - text.size() >= parser_padding;
   Error error = parser_->dom.parse(text_.data(), text_.size(), !padded).error();
   if (error == Error::NUMBER_ERROR || error == Error::STRING_ERROR) {
     auto replacement = rewritten(text_);
@@ -112,12 +137,33 @@ void JsonDocument::locate_numbers() const {
   Node node = root();
   for (std::uint32_t i = 0; i < implementation.n_structural_indexes; ++i) {
     const std::uint32_t place = implementation.structural_indexes[i];
-    const char c = text_[place];
-    if (c == ':' || c == ',') continue;
-    const bool number = c == '-' || (c >= '0' && c <= '9');
-    if (number) number_places_.emplace_back(node, place);
-    node += number ? 2 : 1;
+    const Node width = width_of(text_[place]);
+    if (width == number_width) number_places_.emplace_back(node, place);
+    node += width;
   }
+}
+
+std::optional<JsonDocument::Scalar> JsonDocument::scalar_at(std::size_t place) const {
+  if (rewritten_ || had_byte_order_mark_) return std::nullopt;
+  const auto& implementation = *parser_->dom.implementation;
+  const std::uint32_t* const first = implementation.structural_indexes.get();
+  const std::uint32_t* const last = first + implementation.n_structural_indexes;
+  const std::uint32_t* token = std::upper_bound(first, last, place);
+  if (token == first) return std::nullopt;
+  --token;
+  // A number ends where punctuation begins, and another digit could stand there.
+  if (*token == place && token != first && !begins_scalar(text_[place])) --token;
+  if (!begins_scalar(text_[*token])) return std::nullopt;
+  const std::size_t end = token + 1 == last ? text_.size() : token[1];
+  if (end < text_.size() && text_[end] == ':') return std::nullopt;
+  return Scalar{.begin = *token, .end = end, .token = static_cast<std::uint32_t>(token - first)};
+}
+
+JsonDocument::Node JsonDocument::node_of(const Scalar& scalar) const {
+  const std::uint32_t* const places = parser_->dom.implementation->structural_indexes.get();
+  Node node = root();
+  for (std::uint32_t i = 0; i < scalar.token; ++i) node += width_of(text_[places[i]]);
+  return node;
 }
 
 namespace {

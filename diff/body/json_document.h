@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -38,6 +39,8 @@ class JsonDocument {
   // Parses `text`, which must stay unchanged while the document is read; without parser_padding of spare capacity it is
   // copied. Everything below may be called only after Result::json.
   Result parse(const std::string& text);
+  // The same for a text that lies in a larger one: `padded` says that parser_padding octets behind it can be read.
+  Result parse(std::string_view text, bool padded);
   // Gives back memory that only unusually large texts need.
   void shrink();
   bool had_byte_order_mark() const { return had_byte_order_mark_; }
@@ -65,6 +68,17 @@ class JsonDocument {
   double real(Node node) const;
   // The number as written.
   std::string_view number_text(Node node) const;
+
+  // A scalar that is a value, and where it stands in the text, with the white space behind it.
+  struct Scalar {
+    std::size_t begin = 0;
+    std::size_t end = 0;
+    std::uint32_t token = 0;  // counted from the beginning, punctuation as well
+  };
+  // The scalar that the octet at `place` is in, or that ends there if punctuation stands there; none if that is a key,
+  // or if what was parsed is not the text as given.
+  std::optional<Scalar> scalar_at(std::size_t place) const;
+  Node node_of(const Scalar& scalar) const;
 
   static constexpr std::string_view number_mark{"\0number:", 8};
   static constexpr std::string_view surrogate_mark{"\0surrogate:", 11};

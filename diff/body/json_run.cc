@@ -2,7 +2,8 @@
 #include "diff/body/json_run.h"
 
 #include <algorithm>
-#include <cstring>
+
+#include "diff/text_tools.h"
 
 namespace understudy::diff {
 namespace {
@@ -11,27 +12,11 @@ using Node = JsonDocument::Node;
 
 // The strings of so many words are compared at once.
 constexpr Node words_at_once = 256;
-// So many octets of them by one memcmp.
-constexpr std::size_t octets_at_once = 256;
 // Reading so many octets of a number takes about as long as a word.
 constexpr std::size_t octets_a_word = 4;
 
 char tag_of(std::uint64_t word) {
   return static_cast<char>(word >> 56);
-}
-
-// How many octets two texts of at least `size` octets begin with alike.
-std::size_t common_prefix(const char* text, const char* other, std::size_t size) {
-  std::size_t place = 0;
-  while (place + octets_at_once <= size && std::memcmp(text + place, other + place, octets_at_once) == 0)
-    place += octets_at_once;
-  for (std::uint64_t word = 0, other_word = 0; place + sizeof word <= size; place += sizeof word) {
-    std::memcpy(&word, text + place, sizeof word);
-    std::memcpy(&other_word, other + place, sizeof other_word);
-    if (word != other_word) break;
-  }
-  while (place < size && text[place] == other[place]) ++place;
-  return place;
 }
 
 // Words of a token; of a bracket, those of the bracket alone.
@@ -123,7 +108,7 @@ JsonRun::Node JsonRun::first_different_string(Node first, Node last) const {
   const char* const other_begin = other_.string(first + distance_).data() - sizeof(std::uint32_t);
   const auto size = static_cast<std::size_t>(
       std::min(end_of(primary_.string(last)) - begin, end_of(other_.string(last + distance_)) - other_begin));
-  const std::size_t same = common_prefix(begin, other_begin, size);
+  const std::size_t same = common_prefix({begin, size}, {other_begin, size});
   if (same == size) return last + 1;
   const std::uint64_t* const words = primary_.words();
   Node found = first;

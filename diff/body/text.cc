@@ -10,23 +10,12 @@
 #include "diff/text_tools.h"
 
 namespace understudy::diff {
-namespace {
-
-std::size_t first_difference(std::string_view primary, std::string_view other) {
-  const std::size_t common = std::min(primary.size(), other.size());
-  return static_cast<std::size_t>(
-      std::mismatch(primary.begin(), primary.begin() + static_cast<std::ptrdiff_t>(common), other.begin()).first -
-      primary.begin());
-}
-
-}  // namespace
-
 bool is_text(std::string_view body) {
   return body.find('\0') == std::string_view::npos && simdjson::validate_utf8(body.data(), body.size());
 }
 
 void compare_as_text(std::string_view primary, std::string_view other, std::vector<Finding>& findings) {
-  const std::size_t place = first_difference(primary, other);
+  const std::size_t place = common_prefix(primary, other);
   const auto line = 1 + std::count(primary.begin(), primary.begin() + static_cast<std::ptrdiff_t>(place), '\n');
   const auto line_start = primary.substr(0, place).rfind('\n') + 1;  // npos + 1 is 0
   // A long line is shown from shortly before the difference.
@@ -44,7 +33,7 @@ void compare_as_text(std::string_view primary, std::string_view other, std::vect
 }
 
 void compare_as_binary(std::string_view primary, std::string_view other, std::vector<Finding>& findings) {
-  const std::string place = std::to_string(first_difference(primary, other));
+  const std::string place = std::to_string(common_prefix(primary, other));
   const auto describe = [&](std::string_view body) {
     return std::to_string(body.size()) + " octets; the first " + place + " are equal";
   };
