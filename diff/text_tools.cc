@@ -2,6 +2,7 @@
 #include "diff/text_tools.h"
 
 #include <algorithm>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 
@@ -51,22 +52,26 @@ bool equal_but_for_case(std::string_view text, std::string_view other) {
 }
 
 std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view white = " \t\r\n";
-  const auto first = text.find_first_not_of(white);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(white) - first + 1);
+  const auto is_white = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
+  while (!text.empty() && is_white(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_white(text.back())) text.remove_suffix(1);
+  return text;
 }
 
 std::size_t common_prefix(std::string_view text, std::string_view other) {
-  constexpr std::size_t octets_at_once = 256;
   const std::size_t size = std::min(text.size(), other.size());
   std::size_t place = 0;
-  while (place + octets_at_once <= size && std::memcmp(text.data() + place, other.data() + place, octets_at_once) == 0)
-    place += octets_at_once;
+  for (const std::size_t octets : {std::size_t{4096}, std::size_t{256}, std::size_t{64}}) {
+    while (place + octets <= size && std::memcmp(text.data() + place, other.data() + place, octets) == 0)
+      place += octets;
+  }
   for (std::uint64_t word = 0, other_word = 0; place + sizeof word <= size; place += sizeof word) {
     std::memcpy(&word, text.data() + place, sizeof word);
     std::memcpy(&other_word, other.data() + place, sizeof other_word);
-    if (word != other_word) break;
+    if (const std::uint64_t apart = word ^ other_word; apart != 0) {
+      const bool little = std::endian::native == std::endian::little;
+      return place + static_cast<std::size_t>(little ? std::countr_zero(apart) : std::countl_zero(apart)) / 8;
+    }
   }
   while (place < size && text[place] == other[place]) ++place;
   return place;

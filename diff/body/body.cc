@@ -4,6 +4,7 @@
 #include "diff/body/content.h"
 #include "diff/body/digest.h"
 #include "diff/body/text.h"
+#include "diff/text_tools.h"
 
 namespace understudy::diff {
 namespace {
@@ -47,9 +48,10 @@ bool BodyComparison::compare(const Response& primary, const Response& other, std
 
 bool BodyComparison::compare_decoded(const Response& primary, const std::string& primary_content,
                                      const std::string& other_content, std::vector<Finding>& findings) {
-  if (primary_content == other_content) return true;
+  const std::size_t same = common_prefix(primary_content, other_content);
+  if (same == primary_content.size() && same == other_content.size()) return true;
   if (announces_json(primary, primary_content)) {
-    switch (json_.compare(primary_content, other_content, findings)) {
+    switch (json_.compare(primary_content, other_content, same, findings)) {
       case JsonComparison::Outcome::compared:
         return false;
       case JsonComparison::Outcome::primary_not_json:

@@ -63,7 +63,7 @@ std::vector<std::string> codings_of(std::string_view content_encoding) {
 }  // namespace
 
 bool is_identity(std::string_view content_encoding) {
-  return codings_of(content_encoding).empty();
+  return content_encoding.empty() || codings_of(content_encoding).empty();
 }
 
 Decoding decode(std::string_view content_encoding, std::string_view coded, std::string& decoded) {

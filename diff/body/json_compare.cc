@@ -19,11 +19,11 @@ static_assert(difference_class_count <= 32, "classes of a pattern are bits");
 JsonComparison::JsonComparison(const Settings& settings)
     : arrays_(settings.arrays), equality_(primary_, other_, settings) {}
 
-JsonComparison::Outcome JsonComparison::compare(const std::string& primary, const std::string& other,
+JsonComparison::Outcome JsonComparison::compare(const std::string& primary, const std::string& other, std::size_t same,
                                                 std::vector<Finding>& findings) {
   using Result = JsonDocument::Result;
   const Result primary_result = primary_.parse(primary);
-  const Node changed = primary_result == Result::json ? only_change(primary, other) : 0;
+  const Node changed = primary_result == Result::json ? only_change(primary, other, same) : 0;
   if (changed == 0) {
     const Result other_result = other_.parse(other);
     if (primary_result == Result::not_json && other_result == Result::not_json) return Outcome::neither_json;

@@ -35,8 +35,10 @@ class JsonComparison {
 
   explicit JsonComparison(const Settings& settings);
 
-  // Appends the differences in document order, at most one per (path, class).
-  Outcome compare(const std::string& primary, const std::string& other, std::vector<Finding>& findings);
+  // Appends the differences in document order, at most one per (path, class). Both texts begin with the same `same`
+  // octets, and not with more.
+  Outcome compare(const std::string& primary, const std::string& other, std::size_t same,
+                  std::vector<Finding>& findings);
 
  private:
   using Node = JsonDocument::Node;
@@ -68,9 +70,9 @@ class JsonComparison {
   };
   enum class Side : unsigned char { primary, other };
 
-  // Where one scalar alone is another: the primary's node, and other_ holds that scalar of the other text. Else 0, and
-  // other_ holds nothing.
-  Node only_change(const std::string& primary, const std::string& other);
+  // Where one scalar alone is another: the primary's node, in way_ the way to it, and in other_ that scalar of the
+  // other text. Else 0, and nothing in them.
+  Node only_change(const std::string& primary, const std::string& other, std::size_t same);
   void compare_only_change(Node primary);
 
   // Each returns false when the walk must unwind: to the object at restart_depth_, or to the end.
@@ -99,6 +101,7 @@ class JsonComparison {
   JsonEquality equality_;
   FieldPatterns patterns_;
   std::vector<Frame> frames_;
+  std::vector<JsonDocument::Step> way_;
   std::vector<MemberPair> pairs_;  // a stack, as are the elements
   std::vector<Element> elements_;
   std::vector<std::uint64_t> primary_hashes_;

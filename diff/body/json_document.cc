@@ -26,25 +26,25 @@ std::size_t number_length(std::string_view text);
 bool is_beyond_parser(std::string_view number);
 std::optional<unsigned> escaped_unit(std::string_view text);
 
-// Words on the tape of a token, by its first octet.
-constexpr unsigned char number_width = 2;
-constexpr auto widths = [] {
-  std::array<unsigned char, 256> table{};
+// What a token is, by its first octet: its words on the tape in the lower half, so that a sum of these counts them, and
+// a bit if it is a bracket.
+constexpr std::uint64_t bracket_bit = std::uint64_t{1} << 63;
+constexpr std::uint64_t number_width = 2;
+constexpr auto tokens = [] {
+  std::array<std::uint64_t, 256> table{};
   table.fill(1);
-  table[':'] = table[','] = 0;
-  table['-'] = number_width;
-  for (unsigned digit = '0'; digit <= '9'; ++digit) table[digit] = number_width;
+  for (const unsigned char c : std::string_view("{}[]")) table[c] |= bracket_bit;
+  for (const unsigned char c : std::string_view(":,")) table[c] = 0;
+  for (const unsigned char c : std::string_view("-0123456789")) table[c] = number_width;
   return table;
 }();
 
-unsigned char width_of(char first) {
-  return widths[static_cast<unsigned char>(first)];
+std::uint64_t token_of(char first) {
+  return tokens[static_cast<unsigned char>(first)];
 }
 
-// Of the first octet of a token of JSON.
-bool begins_scalar(char first) {
-  constexpr std::string_view punctuation = "{}[]:,";
-  return punctuation.find(first) == std::string_view::npos;
+bool is_scalar(std::uint64_t token) {
+  return token != 0 && (token & bracket_bit) == 0;
 }
 
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
@@ -137,14 +137,14 @@ void JsonDocument::locate_numbers() const {
   Node node = root();
   for (std::uint32_t i = 0; i < implementation.n_structural_indexes; ++i) {
     const std::uint32_t place = implementation.structural_indexes[i];
-    const Node width = width_of(text_[place]);
-    if (width == number_width) number_places_.emplace_back(node, place);
-    node += width;
+    const std::uint64_t token = token_of(text_[place]);
+    if (token == number_width) number_places_.emplace_back(node, place);
+    node += static_cast<Node>(token);
   }
 }
 
 std::optional<JsonDocument::Scalar> JsonDocument::scalar_at(std::size_t place) const {
-  if (rewritten_ || had_byte_order_mark_) return std::nullopt;
+  if (rewritten_ || had_byte_order_mark_ || payload(0) >= json_node_limit) return std::nullopt;
   const auto& implementation = *parser_->dom.implementation;
   const std::uint32_t* const first = implementation.structural_indexes.get();
   const std::uint32_t* const last = first + implementation.n_structural_indexes;
@@ -152,17 +152,44 @@ std::optional<JsonDocument::Scalar> JsonDocument::scalar_at(std::size_t place) c
   if (token == first) return std::nullopt;
   --token;
   // A number ends where punctuation begins, and another digit could stand there.
-  if (*token == place && token != first && !begins_scalar(text_[place])) --token;
-  if (!begins_scalar(text_[*token])) return std::nullopt;
+  if (*token == place && token != first && !is_scalar(token_of(text_[place]))) --token;
+  if (!is_scalar(token_of(text_[*token]))) return std::nullopt;
   const std::size_t end = token + 1 == last ? text_.size() : token[1];
   if (end < text_.size() && text_[end] == ':') return std::nullopt;
   return Scalar{.begin = *token, .end = end, .token = static_cast<std::uint32_t>(token - first)};
 }
 
-JsonDocument::Node JsonDocument::node_of(const Scalar& scalar) const {
+// Tokens are read backwards, and nodes counted from the scalar's until its own is known.
+JsonDocument::Node JsonDocument::locate(const Scalar& scalar, std::vector<Step>& way) const {
   const std::uint32_t* const places = parser_->dom.implementation->structural_indexes.get();
-  Node node = root();
-  for (std::uint32_t i = 0; i < scalar.token; ++i) node += width_of(text_[places[i]]);
+  const char* const text = text_.data();
+  way.clear();
+  std::uint64_t before = 0;  // in its lower half, words between the token and the scalar
+  std::size_t closed = 0;
+  for (std::uint32_t i = scalar.token; i-- > 0;) {
+    const char c = text[places[i]];
+    const std::uint64_t token = token_of(c);
+    before += token;
+    if ((token & bracket_bit) == 0) continue;
+    if (c == '}' || c == ']') {
+      ++closed;
+    } else if (closed > 0) {
+      --closed;
+    } else {
+      way.push_back({.container = static_cast<Node>(before)});
+    }
+  }
+  const Node node = root() + static_cast<Node>(before);
+  Node below = node;
+  for (Step& step : way) {
+    step.container = node - step.container;
+    if (type(step.container) == JsonType::object) {
+      step.key = below - 1;
+    } else {
+      for (Node element = first(step.container); element < below; element = next(element)) ++step.index;
+    }
+    below = step.container;
+  }
   return node;
 }
 

@@ -75,10 +75,17 @@ class JsonDocument {
     std::size_t end = 0;
     std::uint32_t token = 0;  // counted from the beginning, punctuation as well
   };
-  // The scalar that the octet at `place` is in, or that ends there if punctuation stands there; none if that is a key,
-  // or if what was parsed is not the text as given.
+  // The scalar that the octet at `place` is in, or that ends there if punctuation stands there; none if that is a key.
+  // None either if what was parsed is not the text as given, or if there is no room for a longer scalar in its place.
   std::optional<Scalar> scalar_at(std::size_t place) const;
-  Node node_of(const Scalar& scalar) const;
+  // A container, and the member or element at which a way down goes on.
+  struct Step {
+    Node container = 0;
+    Node key = 0;             // of an object
+    std::uint32_t index = 0;  // of an array
+  };
+  // The scalar's node. `way` becomes the containers around it, from the inside out.
+  Node locate(const Scalar& scalar, std::vector<Step>& way) const;
 
   static constexpr std::string_view number_mark{"\0number:", 8};
   static constexpr std::string_view surrogate_mark{"\0surrogate:", 11};

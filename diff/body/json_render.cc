@@ -110,15 +110,13 @@ void append(std::string& text, const JsonDocument& document, Node node) {
 }  // namespace
 
 std::string rendered_json(const JsonDocument& document, Node node) {
-  std::string text;
   if (document.type(node) == JsonType::string && is_shown_as_it_stands(document.string(node))) {
     const std::string_view value = document.string(node);
-    text.reserve(value.size() + 2);
-    text += '"';
-    text += value;
-    text += '"';
-    return text;
+    std::string quoted(value.size() + 2, '"');
+    std::copy(value.begin(), value.end(), quoted.begin() + 1);
+    return quoted;
   }
+  std::string text;
   append(text, document, node);
   return rendered(text);
 }

@@ -1,7 +1,6 @@
 // Forms of text, see the header. Both texts are read in step, each through a reader that yields its canonical octets.
 #include "diff/body/string_form.h"
 
-#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -89,8 +88,7 @@ class CanonicalReader {
 
 // The octets that both texts begin with, up to the last behind which a reader begins anew.
 std::size_t common_beginning(std::string_view primary, std::string_view other) {
-  const auto difference = std::mismatch(primary.begin(), primary.end(), other.begin(), other.end()).first;
-  auto same = static_cast<std::size_t>(difference - primary.begin());
+  std::size_t same = common_prefix(primary, other);
   const auto is_whole = [](char c) { return static_cast<unsigned char>(c) < 0x80 && c != '\r'; };
   while (same > 0 && !is_whole(primary[same - 1])) --same;
   return same;

@@ -9,16 +9,16 @@
 namespace understudy::diff {
 namespace {
 
-bool is_digit(char c) {
+constexpr bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
-bool is_lower(char c) {
+constexpr bool is_lower(char c) {
   return c >= 'a' && c <= 'z';
 }
-bool is_upper(char c) {
+constexpr bool is_upper(char c) {
   return c >= 'A' && c <= 'Z';
 }
-bool is_hex(char c) {
+constexpr bool is_hex(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
 }
 
@@ -99,17 +99,18 @@ namespace {
 
 // In a shape '0' stands for a digit, 'A' for a letter, 'x' for a hexadecimal digit; anything else for itself.
 bool matches(std::string_view value, std::string_view shape) {
+  static constexpr auto kinds = [] {  // of octets, one bit for each letter of shapes
+    std::array<unsigned char, 256> table{};
+    for (unsigned c = 0; c < table.size(); ++c) {
+      const char octet = static_cast<char>(c);
+      table[c] = static_cast<unsigned char>((is_digit(octet) ? 1 : 0) | (is_lower(octet) || is_upper(octet) ? 2 : 0) |
+                                            (is_hex(octet) ? 4 : 0));
+    }
+    return table;
+  }();
   return value.size() == shape.size() && std::equal(value.begin(), value.end(), shape.begin(), [](char c, char s) {
-           switch (s) {
-             case '0':
-               return is_digit(c);
-             case 'A':
-               return is_lower(c) || is_upper(c);
-             case 'x':
-               return is_hex(c);
-             default:
-               return c == s;
-           }
+           const unsigned wanted = s == '0' ? 1 : s == 'A' ? 2 : s == 'x' ? 4 : 0;
+           return wanted != 0 ? (kinds[static_cast<unsigned char>(c)] & wanted) != 0 : c == s;
          });
 }
 

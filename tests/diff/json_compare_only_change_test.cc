@@ -12,6 +12,7 @@
 
 #include "diff/body/json_compare.h"
 #include "diff/body/json_document.h"
+#include "diff/text_tools.h"
 #include "tests/diff/support.h"
 
 namespace understudy::diff::test {
@@ -48,11 +49,11 @@ class BothWays {
       return names;  // a second is no JSON
     for (const auto& comparison : comparisons_) {
       std::vector<Finding> whole;
-      const auto whole_outcome = comparison->compare(padded(std::string(byte_order_mark) + primary),
-                                                     padded(std::string(byte_order_mark) + other), whole);
+      const auto whole_outcome =
+          compare(*comparison, std::string(byte_order_mark) + primary, std::string(byte_order_mark) + other, whole);
       for (const std::string& text : {padded(other), std::string(other.begin(), other.end())}) {
         std::vector<Finding> findings;
-        const auto outcome = comparison->compare(primary, text, findings);
+        const auto outcome = compare(*comparison, primary, text, findings);
         EXPECT_EQ(outcome, whole_outcome) << primary << "\n" << other;
         EXPECT_EQ(findings, whole) << primary << "\n" << other;
       }
@@ -62,6 +63,11 @@ class BothWays {
   }
 
  private:
+  static JsonComparison::Outcome compare(JsonComparison& comparison, const std::string& primary,
+                                         const std::string& other, std::vector<Finding>& findings) {
+    return comparison.compare(primary, other, common_prefix(primary, other), findings);
+  }
+
   std::vector<std::unique_ptr<JsonComparison>> comparisons_;
 };
 

@@ -149,5 +149,47 @@ TEST(JsonDocument, ParsesAgainAfterLargeTexts) {
   EXPECT_EQ(document.signed_integer(document.first(document.root())), 1);
 }
 
+TEST(JsonDocument, KnowsWhereScalarsStandAndTheWayToThem) {
+  const std::string text = R"({"a":[[],{"b": 12 ,"c":"x"},-1.5],"d":true})";
+  JsonDocument document;
+  ASSERT_EQ(document.parse(text), Result::json);
+  const auto scalar_at = [&](std::size_t place) {
+    const auto scalar = document.scalar_at(place);
+    return scalar ? text.substr(scalar->begin, scalar->end - scalar->begin) : "none";
+  };
+  const std::size_t number = text.find("12");
+  EXPECT_EQ(scalar_at(number - 1), "none");  // still at the colon
+  EXPECT_EQ(scalar_at(number), "12 ");
+  EXPECT_EQ(scalar_at(number + 3), "12 ");  // the comma behind
+  EXPECT_EQ(scalar_at(text.find("\"c\"")), "none");
+  EXPECT_EQ(scalar_at(text.find("\"x\"") + 2), "\"x\"");
+  EXPECT_EQ(scalar_at(text.find("]]") + 1), "none");
+  EXPECT_EQ(scalar_at(text.size() - 1), "true");
+  EXPECT_EQ(scalar_at(text.size()), "none");
+
+  std::vector<JsonDocument::Step> way;
+  JsonDocument::Node node = document.locate(*document.scalar_at(number), way);
+  EXPECT_EQ(document.number_text(node), "12");
+  ASSERT_EQ(way.size(), 3U);
+  EXPECT_EQ(document.string(way[0].key), "b");
+  EXPECT_EQ(document.first(way[0].container), way[0].key);
+  EXPECT_EQ(way[1].key, 0U);
+  EXPECT_EQ(way[1].index, 1U);
+  EXPECT_EQ(document.string(way[2].key), "a");
+  EXPECT_EQ(way[2].container, document.root());
+  node = document.locate(*document.scalar_at(text.find("-1.5")), way);
+  EXPECT_EQ(document.number_text(node), "-1.5");
+  ASSERT_EQ(way.size(), 2U);
+  EXPECT_EQ(way[0].index, 2U);
+
+  const std::string scalar = " 1";
+  ASSERT_EQ(document.parse(scalar), Result::json);
+  EXPECT_FALSE(document.scalar_at(0));  // white space
+  EXPECT_EQ(document.locate(*document.scalar_at(1), way), document.root());
+  EXPECT_TRUE(way.empty());
+  ASSERT_EQ(document.parse("[1e999,1]"), Result::json);
+  EXPECT_FALSE(document.scalar_at(7));  // rewritten
+}
+
 }  // namespace
 }  // namespace understudy::diff::test
