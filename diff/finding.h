@@ -1,6 +1,7 @@
 // One difference between two responses, and the vocabulary of differences (names as in the contract).
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -42,6 +43,35 @@ std::string_view name_of(DifferenceClass difference_class);
 std::string_view name_of(Severity severity);
 Severity severity_of(DifferenceClass difference_class);
 
+// Hashes of distinct scalars, the first so many. Most findings have just one, which costs no allocation.
+class ScalarHashes {
+ public:
+  static constexpr std::size_t limit = 16;
+
+  // Does nothing for one that is known already, and beyond the limit.
+  void insert(std::uint64_t hash) {
+    const auto same = [&](std::uint64_t known) { return known == hash; };
+    if (size() >= limit || any_of(same)) return;
+    if (empty_) {
+      first_ = hash;
+      empty_ = false;
+    } else {
+      others_.push_back(hash);
+    }
+  }
+  std::size_t size() const { return empty_ ? 0 : 1 + others_.size(); }
+  template <typename Predicate>
+  bool any_of(const Predicate& predicate) const {
+    return !empty_ && (predicate(first_) || std::any_of(others_.begin(), others_.end(), predicate));
+  }
+  bool operator==(const ScalarHashes&) const = default;
+
+ private:
+  bool empty_ = true;
+  std::uint64_t first_ = 0;
+  std::vector<std::uint64_t> others_;
+};
+
 // `path` is the field pattern under which differences are counted: "status", "header:etag", "trailer:name", "body", or
 // an RFC 6901 pattern with "*" for any index and "{}" for any key of a map. The pointers are concrete RFC 6901 pointers
 // of this very exchange (empty outside bodies, and where the side has nothing at that place). The values are short
@@ -56,10 +86,9 @@ struct Finding {
   std::string other_pointer;
   std::string primary_value;
   std::string other_value;
-  // Only of value_changed: hashes of the other side's distinct scalar values at this path in this exchange (at most
-  // scalar_hash_limit), from which body/enumeration.h tells a value that production never sends.
-  static constexpr std::size_t scalar_hash_limit = 16;
-  std::vector<std::uint64_t> other_scalar_hashes;
+  // Only of value_changed: hashes of the other side's distinct scalar values at this path in this exchange, from which
+  // body/enumeration.h tells a value that production never sends.
+  ScalarHashes other_scalar_hashes;
 
   bool operator==(const Finding&) const = default;
 };

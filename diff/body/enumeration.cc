@@ -66,7 +66,7 @@ void Enumerations::reclassify(std::string_view endpoint_name, std::vector<Findin
     const auto is_novel = [&](std::uint64_t hash) {
       return std::find(field.values.begin(), field.values.end(), hash) == field.values.end();
     };
-    if (mature && std::any_of(finding.other_scalar_hashes.begin(), finding.other_scalar_hashes.end(), is_novel)) {
+    if (mature && finding.other_scalar_hashes.any_of(is_novel)) {
       finding.difference_class = DifferenceClass::value_novel;
     }
   }

@@ -187,7 +187,7 @@ bool JsonComparison::report(DifferenceClass difference_class, Node primary, Node
   Reported& reported = reported_[pattern];
   if (reported.comparison != comparison_) reported = {.comparison = comparison_};
   if ((reported.classes & bit) != 0) {
-    if (is_value) note_scalar((*findings_)[reported.value_finding], other);
+    if (is_value) (*findings_)[reported.value_finding].other_scalar_hashes.insert(scalar_hash(other_, other));
     return true;
   }
   if (findings_->size() - first_finding_ == json_finding_limit) {
@@ -208,7 +208,7 @@ bool JsonComparison::report(DifferenceClass difference_class, Node primary, Node
   }
   if (is_value) {
     reported.value_finding = static_cast<std::uint32_t>(findings_->size() - 1);
-    note_scalar(finding, other);
+    finding.other_scalar_hashes.insert(scalar_hash(other_, other));
   }
   return true;
 }
@@ -261,13 +261,6 @@ std::string JsonComparison::pointer(Side side) const {
 bool JsonComparison::same_indexes() const {
   return std::all_of(frames_.begin(), frames_.end(),
                      [](const Frame& frame) { return frame.primary_index == frame.other_index; });
-}
-
-void JsonComparison::note_scalar(Finding& finding, Node other) {
-  auto& hashes = finding.other_scalar_hashes;
-  const std::uint64_t hash = scalar_hash(other_, other);
-  if (hashes.size() < Finding::scalar_hash_limit && std::find(hashes.begin(), hashes.end(), hash) == hashes.end())
-    hashes.push_back(hash);
 }
 
 }  // namespace understudy::diff

@@ -93,7 +93,6 @@ class JsonComparison {
   FieldPatterns::Id child_pattern(const Frame& frame);
   std::string pointer(Side side) const;
   bool same_indexes() const;
-  void note_scalar(Finding& finding, Node other);
 
   const ArrayMode arrays_;
   JsonDocument primary_;
