@@ -109,7 +109,7 @@ void Loop::run_tick() {
       channel->previous = channel->next = nullptr;
       channel->looked_at_ms = 0;
       if (channel->deadline_ms != 0) {
-        if (channel->deadline_ms <= now_ms()) {
+        if (channel->deadline_ms <= now_ms() && !channel->made_progress()) {
           channel->deadline_ms = 0;
           channel->fail(ETIMEDOUT);
         } else {

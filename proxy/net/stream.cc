@@ -1,8 +1,10 @@
 #include "proxy/net/stream.h"
 
 #include <arpa/inet.h>
+#include <linux/sockios.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -12,6 +14,18 @@
 #include <system_error>
 
 namespace understudy::net {
+namespace {
+
+// Who takes so much of what is written, on average, is slow and not gone.
+constexpr std::int64_t octets_a_ms = 1;
+
+// Octets written that the peer's system has not taken yet.
+int octets_unsent(int fd) {
+  int octets = 0;
+  return ::ioctl(fd, SIOCOUTQ, &octets) == 0 ? octets : 0;
+}
+
+}  // namespace
 
 // --- Channel
 // -----------------------------------------------------------------------------------------------------------------------------
@@ -98,6 +112,7 @@ bool Channel::try_write(WriteOperation& operation) {
       if (errno == EAGAIN) {
         ++loop->calls.again;
         writable = false;
+        unsent = octets_unsent(fd);
         return false;
       }
       operation.result = {-1, errno};
@@ -115,6 +130,7 @@ bool Channel::try_write(WriteOperation& operation) {
     if (n > 0) {
       // The kernel took a part: its buffer is full, and the next edge says when there is room.
       writable = false;
+      unsent = octets_unsent(fd);
       if (deadline_ms != 0 && patience_ms > 0) deadline_ms = loop->now_ms() + patience_ms;
       return false;
     }
@@ -125,10 +141,10 @@ bool Channel::try_write(WriteOperation& operation) {
 void Channel::on_event(std::uint32_t events) {
   if (fd < 0) return;  // closed earlier in this batch
   if (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) peer_closed = true;
-  if (events & (EPOLLHUP | EPOLLERR)) peer_gone = true;
+  if (events & EPOLLERR) was_reset = true;
   if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) readable = true;
   if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) writable = true;
-  if (peer_gone && follower) follower->fail(ECONNABORTED);
+  if (was_reset && follower) follower->fail(ECONNABORTED);
   if (auto waiting = std::exchange(readiness_waiter, nullptr)) {
     // Most wait alone. Where a reader or a writer waits too, they must not lose this edge.
     if (!reader && !writer) return waiting.resume();
@@ -145,6 +161,20 @@ void Channel::on_event(std::uint32_t events) {
   } else if (read) {
     read->waiting.resume();
   }
+}
+
+std::int64_t Channel::waited_ms() const {
+  return deadline_ms == 0 ? 0 : loop->now_ms() - (deadline_ms - patience_ms);
+}
+
+bool Channel::made_progress() {
+  const bool may_move = writer && deadline_ms != 0 && patience_ms > 0;
+  if (!may_move) return false;
+  const int left = octets_unsent(fd);
+  if (left >= unsent || (unsent - left) < waited_ms() * octets_a_ms) return false;
+  unsent = left;
+  deadline_ms = loop->now_ms() + patience_ms;
+  return true;
 }
 
 void Channel::set_deadline(std::int64_t at_ms) {

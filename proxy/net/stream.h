@@ -56,8 +56,8 @@ class Channel {
   bool readable = true;  // a read may succeed
   bool writable = true;
   bool peer_closed = false;     // EPOLLRDHUP, EPOLLHUP or EPOLLERR was seen: reads must go on to the end
-  bool peer_gone = false;       // EPOLLHUP or EPOLLERR was seen: it takes nothing any more
-  Channel* follower = nullptr;  // fails when the peer is gone
+  bool was_reset = false;       // EPOLLERR was seen
+  Channel* follower = nullptr;  // fails with a reset
   ReadOperation* reader = nullptr;
   WriteOperation* writer = nullptr;
   std::coroutine_handle<> readiness_waiter;  // who waits for the event itself: Listener, connect, readable()
@@ -65,6 +65,7 @@ class Channel {
   std::int64_t deadline_ms = 0;   // 0 = none
   std::int64_t patience_ms = 0;   // a write that makes progress moves the deadline this far from now; 0 = it does not
   std::int64_t looked_at_ms = 0;  // when the wheel looks next; 0 = not linked
+  int unsent = 0;                 // octets that the kernel held when the writer began to wait, or last moved
   Channel* previous = nullptr;
   Channel* next = nullptr;
 
@@ -72,6 +73,10 @@ class Channel {
   bool try_write(WriteOperation& operation);
   void on_event(std::uint32_t events);
   void set_deadline(std::int64_t at_ms);
+  std::int64_t waited_ms() const;  // since the last progress that moved the deadline; 0 = there is none
+  // Whether the peer has taken of a waiting write meanwhile what keeps it alive, though the kernel has room for more
+  // only after larger steps. If so, the deadline moves as with any progress.
+  bool made_progress();
 };
 
 class Stream {
@@ -120,17 +125,14 @@ class Stream {
     channel_->patience_ms = 0;
   }
 
-  // How long what has a deadline has been waited for, since the last progress that moved it.
-  Milliseconds waited() const {
-    const std::int64_t deadline_ms = channel_->deadline_ms;
-    return Milliseconds(deadline_ms == 0 ? 0 : channel_->loop->now_ms() - (deadline_ms - channel_->patience_ms));
-  }
+  // How long what has a deadline has been waited for, since the peer's last progress.
+  Milliseconds waited() { return Milliseconds(channel_->made_progress() ? 0 : channel_->waited_ms()); }
 
-  // From now on, until it is called with nullptr: when this stream's peer is gone for good (a reset, not a mere end of
-  // what it sends), `other` fails with ECONNABORTED. `other` must stay open until then.
+  // From now on, until it is called with nullptr: when this stream's peer resets it (and does not merely end what it
+  // sends), `other` fails with ECONNABORTED. `other` must stay open until then.
   void take_along(Stream* other) {
     channel_->follower = other ? other->channel_ : nullptr;
-    if (other && channel_->peer_gone) other->fail(ECONNABORTED);
+    if (other && channel_->was_reset) other->fail(ECONNABORTED);
   }
 
   // What an idle connection can tell without a system call: the peer sent something or went away.

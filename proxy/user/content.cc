@@ -19,11 +19,10 @@ bool asks_for_head(std::string_view octets) {
   return octets.starts_with("HEAD ");
 }
 
-std::string_view gather_content(http::BodyReader& body, std::string_view octets, std::size_t& consumed,
-                                std::string_view before) {
+std::string_view gather_content(http::BodyReader& body, std::string_view octets, std::size_t& consumed) {
   consumed = 0;
-  char* first = const_cast<char*>(before.data());
-  std::size_t gathered = before.size();
+  char* first = nullptr;
+  std::size_t gathered = 0;
   while (consumed < octets.size() && body.state() == http::BodyReader::State::more) {
     const http::BodyReader::Step step = body.consume(octets.substr(consumed));
     consumed += step.consumed;

@@ -6,7 +6,7 @@
 namespace understudy::user {
 namespace {
 
-constexpr int ticks_to_yield = 3;  // in which every thread has had a tick
+constexpr net::Milliseconds two_ticks = 2 * net::Loop::tick_interval;  // in which every thread has had one
 constexpr net::Milliseconds probe_interval{1'000};
 
 }  // namespace
@@ -58,10 +58,16 @@ net::Task<PrimaryPool::Acquired> PrimaryPool::connect() {
     idle_.pop_back();
     reserved = reserve();
   }
-  for (int ticks = 0; !reserved && ticks < ticks_to_yield; ++ticks) {
+  if (!reserved) {
     counts_.waiting.fetch_add(1, std::memory_order_relaxed);
-    co_await loop_.sleep(net::Loop::tick_interval);
+    co_await loop_.sleep(two_ticks);
     counts_.waiting.fetch_sub(1, std::memory_order_relaxed);
+    reserved = reserve();
+  }
+  if (!reserved) {
+    counts_.wanted.fetch_add(1, std::memory_order_relaxed);
+    co_await loop_.sleep(two_ticks);
+    claim_wanted();  // if nobody has
     reserved = reserve();
   }
   if (!reserved) {
@@ -154,7 +160,14 @@ void PrimaryPool::close_idle() {
 }
 
 void PrimaryPool::yield_idle() {
-  if (waiting() != 0) close_idle();
+  if (counts_.waiting.load(std::memory_order_relaxed) != 0) close_idle();
+}
+
+bool PrimaryPool::claim_wanted() {
+  std::uint32_t wanted = counts_.wanted.load(std::memory_order_relaxed);
+  while (wanted != 0 && !counts_.wanted.compare_exchange_weak(wanted, wanted - 1, std::memory_order_relaxed)) {
+  }
+  return wanted != 0;
 }
 
 }  // namespace understudy::user

@@ -25,7 +25,8 @@ struct PrimaryConnection {
 // Of all threads.
 struct PrimaryConnectionCounts {
   std::atomic<std::uint32_t> open{0};
-  std::atomic<std::uint32_t> waiting{0};  // for one that may be idle in another thread, or has a slow client
+  std::atomic<std::uint32_t> waiting{0};  // for one that may be idle in another thread
+  std::atomic<std::uint32_t> wanted{0};   // to be taken back from slow clients, as none was idle
 };
 
 class PrimaryPool {
@@ -57,8 +58,10 @@ class PrimaryPool {
   void stop() { stopping_ = true; }
   // Closes what is idle while another thread waits for it. Called on every tick.
   void yield_idle();
-  // How many requests wait because all connections are in use.
-  std::uint32_t waiting() const { return counts_.waiting.load(std::memory_order_relaxed); }
+  // Connections are wanted that slow clients keep.
+  bool is_short() const { return counts_.wanted.load(std::memory_order_relaxed) != 0; }
+  // True: one of them, if there is one, is now this thread's to take back.
+  bool claim_wanted();
 
  private:
   bool reserve();

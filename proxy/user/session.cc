@@ -125,6 +125,7 @@ net::Task<bool> Session::serve() {
     }
   }
   primary_done_ = true;
+  release_primary();
   if (pumping_ || client_failed_) keep_alive_ = false;
   const bool answered_here = failure_status_ != 0 && !response_begun_;
   if (answered_here) {
@@ -146,7 +147,6 @@ net::Task<bool> Session::serve() {
     if (status != 101) count_request(status);
     log_request(status);
   }
-  release_primary();
   work_->from_client.consume(held_octets_);
   work_->clear();
   co_return keep_alive_&& client_.error() == 0;
@@ -155,8 +155,7 @@ net::Task<bool> Session::serve() {
 // After the response: what the client still sends of its request is read and thrown away, within bounds.
 net::Task<void> Session::finish_request_content() {
   keep_alive_ = false;
-  set_client_deadline();
-  primary_->stream.fail(ECANCELED);
+  client_.expires_after(linger_time);
   while (pumping_) {
     co_await pump_ended_.wait();
   }

@@ -50,7 +50,8 @@ class Session {
   net::Task<bool> wait_for_request();
   net::Task<bool> serve();
   net::Task<bool> send_request();
-  net::Task<bool> read_content();
+  net::Task<bool> gather_small_content();
+  net::Task<bool> read_content(char* room);
   net::Stream::WriteAwaiter write_request();
   net::Task<void> pump_request();
   net::Task<bool> read_response();
@@ -61,18 +62,19 @@ class Session {
   net::Task<void> answer(int status, const char* detail);
   net::Task<void> linger();
 
-  net::Milliseconds kept_waiting() const;
+  net::Milliseconds kept_waiting();
   void take_back_primary();
   void set_client_deadline();
   net::Milliseconds waited_for_content() const;
   net::Milliseconds earned_wait() const;
   net::Milliseconds wait_left() const;
+  void set_request_deadlines();
+  bool primary_speaks_first() const;
   void begin_wait_for_content();
   void end_wait_for_content();
   void set_primary_deadline();
   void primary_was_read(const net::IoResult& read);
-  bool gather_held_content();
-  bool rest_fits_buffer() const;
+  bool content_is_small() const;
   bool is_too_large(std::uint64_t request_octets) const;
   char* room_for_content(http::Buffer& buffer, bool filled, std::uint64_t passed);
   bool prepare_request();
@@ -97,6 +99,7 @@ class Session {
 
   // Of the exchange at hand.
   std::int64_t began_ns_ = 0;
+  std::int64_t sent_ns_ = 0;     // the request's way to the primary began: not before small content was whole
   std::string_view content_;     // that was there before it was sent; stands in from_client
   std::size_t held_octets_ = 0;  // of from_client: the request as far as it was there then
   std::uint64_t request_octets_ = 0;
@@ -107,8 +110,8 @@ class Session {
   int minor_version_ = 1;
   bool keep_alive_ = false;  // the connection goes on after this exchange
   bool head_request_ = false;
-  bool repeatable_ = false;  // idempotent, and all of it is still in the buffers
-  bool expects_continue_ = false;
+  bool repeatable_ = false;        // idempotent, and all of it is still in the buffers
+  bool expects_continue_ = false;  // a 100, until it has come
   bool chunked_request_ = false;
   bool response_begun_ = false;        // octets of the final response are on their way to the client
   bool primary_write_failed_ = false;  // the primary takes no more of the request

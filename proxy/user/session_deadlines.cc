@@ -8,7 +8,7 @@ namespace understudy::user {
 // Each stream has one deadline, though the request's content and the response may pass at the same time: whoever begins
 // or ends a wait sets it anew by what is waited for then. A side that is kept waiting itself is not timed.
 void Session::set_client_deadline() {
-  net::Milliseconds request_patience = primary_done_ ? linger_time : settings_.server.body_timeout;
+  net::Milliseconds request_patience = primary_speaks_first() ? no_deadline : settings_.server.body_timeout;
   if (waiting_since_ns_ != 0) request_patience = std::clamp(wait_left(), net::Milliseconds(1), request_patience);
   client_.expires_after(writing_response_  ? settings_.server.body_timeout
                         : reading_request_ ? request_patience
@@ -34,11 +34,12 @@ net::Milliseconds Session::wait_left() const {
 }
 
 // How long the client has kept a connection to the primary to itself without need.
-net::Milliseconds Session::kept_waiting() const {
-  const bool is_waited_for = primary_ && client_.error() == 0 && (reading_request_ || writing_response_);
-  if (!is_waited_for) return net::Milliseconds(0);
-  if (writing_response_) return client_.waited();
-  return std::max(client_.waited(), waited_for_content() - earned_wait());
+net::Milliseconds Session::kept_waiting() {
+  const bool has_one = primary_ && client_.error() == 0;
+  if (has_one && writing_response_) return client_.waited();
+  // What comes while the response does may be a conversation.
+  const bool owes_content = has_one && reading_request_ && !response_begun_ && !primary_speaks_first();
+  return owes_content ? std::max(client_.waited(), waited_for_content() - earned_wait()) : net::Milliseconds(0);
 }
 
 // Others need it: as if the client's time were over.
@@ -51,27 +52,37 @@ void Session::begin_wait_for_content() {
   reading_request_ = true;
   const bool is_timed = request_octets_ != 0 && settings_.server.min_body_rate != 0 && !response_begun_;
   waiting_since_ns_ = is_timed ? worker_.loop().now_ns() : 0;
-  set_client_deadline();
-  set_primary_deadline();
+  set_request_deadlines();
 }
 
 void Session::end_wait_for_content() {
   reading_request_ = false;
   if (waiting_since_ns_ != 0) waited_ns_ += worker_.loop().now_ns() - std::exchange(waiting_since_ns_, 0);
-  set_client_deadline();
-  set_primary_deadline();
+  set_request_deadlines();
+}
+
+// Of what the request is waited for. How slowly a client takes the response, or the primary sends it, content of the
+// request does not excuse.
+void Session::set_request_deadlines() {
+  if (primary_done_) return;
+  if (!writing_response_) set_client_deadline();
+  if (!response_begun_) set_primary_deadline();
+}
+
+// A 100 (Continue) has been asked for, and has not come.
+bool Session::primary_speaks_first() const {
+  return expects_continue_ && request_octets_ == 0;
 }
 
 void Session::set_primary_deadline() {
   if (!primary_) return;
-  const bool speaks_first = expects_continue_ && request_octets_ == 0;
-  if (writing_request_) {
-    primary_->stream.expires_after(settings_.primary.body_timeout);
-  } else if (response_begun_) {
+  if (response_begun_) {
     primary_->stream.expires_after(writing_response_ ? no_deadline : settings_.primary.body_timeout);
+  } else if (writing_request_) {
+    primary_->stream.expires_after(settings_.primary.body_timeout);
   } else if (!reading_request_) {
     primary_->stream.expires_after(settings_.primary.response_timeout);
-  } else if (!speaks_first) {
+  } else if (!primary_speaks_first()) {
     primary_->stream.expires_after(no_deadline);
   }
 }

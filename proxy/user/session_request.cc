@@ -19,6 +19,7 @@ constexpr const char* too_large = "the request's content is larger than server.l
 bool Session::prepare_request() {
   Workspace& work = *work_;
   response_octets_ = request_octets_ = 0;
+  sent_ns_ = began_ns_;
   waited_ns_ = 0;
   selection_ = {};
   repeatable_ = response_begun_ = primary_write_failed_ = client_failed_ = primary_done_ = primary_reusable_ =
@@ -70,57 +71,27 @@ bool Session::prepare_request() {
   return true;
 }
 
-// The content that stands in from_client behind the first held_octets_ joins them: it stays there until the exchange is
-// over, in case it has to be sent again. False: failure_status_ is set.
-bool Session::gather_held_content() {
-  Workspace& work = *work_;
-  std::size_t consumed = 0;
-  content_ = gather_content(work.request_body, work.from_client.view().substr(held_octets_), consumed, content_);
-  held_octets_ += consumed;
-  request_octets_ = content_.size();
-  if (work.request_body.state() == http::BodyReader::State::error) {
-    reject_request(400, work.request_body.reason());
-  } else if (is_too_large(request_octets_)) {
-    reject_request(413, too_large);
-  }
-  return !client_failed_;
-}
-
-// Content of a known and small length is waited for before a connection to the primary is taken: whoever sends it
-// slowly keeps nobody else from production. What comes in chunks, or after a 100 (Continue), may be a conversation.
-bool Session::rest_fits_buffer() const {
-  const Workspace& work = *work_;
-  return work.request_body.state() == http::BodyReader::State::more && !chunked_request_ && !expects_continue_ &&
-         work.request.content_length - request_octets_ <= work.from_client.room();
-}
-
-// More of the content, into the room that from_client has. False: failure_status_ is set.
-net::Task<bool> Session::read_content() {
-  http::Buffer& buffer = work_->from_client;
-  char* room = buffer.prepare(1);
-  const std::size_t size = buffer.room();
-  begin_wait_for_content();
-  const net::IoResult read = co_await client_.read_some(room, size);
-  end_wait_for_content();
-  const bool too_slow = read.ok() && !response_begun_ && waited_ns_ != 0 && wait_left() <= no_deadline;
-  if (!read.ok() || too_slow) {
-    reject_request(too_slow || read.error == ETIMEDOUT ? 408 : 0, "the request's content did not arrive in time");
-    co_return false;
-  }
-  buffer.commit(static_cast<std::size_t>(read.n));
-  co_return true;
-}
-
 // Head and what has come of the content, in one call. False: failure_status_ is set.
 net::Task<bool> Session::send_request() {
   Workspace& work = *work_;
-  held_octets_ = work.request_scanner.end();
-  bool good = gather_held_content();
-  while (good && rest_fits_buffer()) {
-    good = co_await read_content();
-    good = good && gather_held_content();
+  if (content_is_small()) {
+    const bool gathered = co_await gather_small_content();
+    if (!gathered) co_return false;
   }
-  if (!good) co_return false;
+  const std::size_t head_octets = work.request_scanner.end();
+  // The content that is here stays in from_client until the exchange is over, in case it has to be sent again.
+  std::size_t consumed = 0;
+  content_ = gather_content(work.request_body, work.from_client.view().substr(head_octets), consumed);
+  held_octets_ = head_octets + consumed;
+  request_octets_ = content_.size();
+  if (work.request_body.state() == http::BodyReader::State::error) {
+    reject_request(400, work.request_body.reason());
+    co_return false;
+  }
+  if (is_too_large(request_octets_)) {
+    reject_request(413, too_large);
+    co_return false;
+  }
   if (chunked_request_) frame_chunk(work.to_primary, work.request_tail, content_, work.request_body);
   const bool whole = work.request_body.state() == http::BodyReader::State::done;
   const bool idempotent = http::is_idempotent(work.method);
@@ -166,6 +137,46 @@ net::Task<bool> Session::send_request() {
   co_return primary_ != nullptr;
 }
 
+// … and fits into the buffer where it stands: the request's fields are there.
+bool Session::content_is_small() const {
+  const Workspace& work = *work_;
+  const std::uint64_t length = work.request.content_length;
+  if (length == 0 || length > first_read || expects_continue_) return false;
+  const std::uint64_t whole = work.request_scanner.end() + length;
+  return whole <= first_read && whole <= work.from_client.size() + work.from_client.room();
+}
+
+// Content of a known and small length is waited for before a connection to the primary is taken: whoever sends it
+// slowly keeps nobody else from production. What comes in chunks, or after a 100 (Continue), may be a conversation.
+// False: failure_status_ is set.
+net::Task<bool> Session::gather_small_content() {
+  http::Buffer& buffer = work_->from_client;
+  const std::size_t whole = work_->request_scanner.end() + work_->request.content_length;
+  while (buffer.size() < whole) {
+    request_octets_ = buffer.size() - work_->request_scanner.end();
+    const bool good = co_await read_content(buffer.prepare(1));
+    if (!good) co_return false;
+    sent_ns_ = worker_.loop().now_ns();
+  }
+  co_return true;
+}
+
+// More of the content, into the `room` that from_client has. False: failure_status_ is set.
+net::Task<bool> Session::read_content(char* room) {
+  http::Buffer& buffer = work_->from_client;
+  const std::size_t size = buffer.room();
+  begin_wait_for_content();
+  const net::IoResult read = co_await client_.read_some(room, size);
+  end_wait_for_content();
+  const bool too_slow = read.ok() && !response_begun_ && waited_ns_ != 0 && wait_left() <= no_deadline;
+  if (!read.ok() || too_slow) {
+    reject_request(too_slow || read.error == ETIMEDOUT ? 408 : 0, "the request's content did not arrive in time");
+    co_return false;
+  }
+  buffer.commit(static_cast<std::size_t>(read.n));
+  co_return true;
+}
+
 // To be awaited.
 net::Stream::WriteAwaiter Session::write_request() {
   const Workspace& work = *work_;
@@ -177,7 +188,7 @@ net::Stream::WriteAwaiter Session::write_request() {
 void Session::offer_request() {
   const std::int64_t now = worker_.loop().now_ns();
   if (worker_.has_memory_for_copies()) {
-    copy_.begin(work_->forwarded, selection_.copies, connection_id_, began_ns_);
+    copy_.begin(work_->forwarded, selection_.copies, connection_id_, sent_ns_);
   } else {
     copy_.refuse(selection_.copies, control::DropReason::memory);
   }
@@ -206,8 +217,8 @@ net::Task<void> Session::pump_request() {
   bool filled = false;  // the last read left no room
   while (work.request_body.state() == http::BodyReader::State::more && !client_failed_) {
     if (work.from_client.empty()) {
-      room_for_content(work.from_client, filled, request_octets_);
-      const bool good = co_await read_content();
+      char* room = room_for_content(work.from_client, filled, request_octets_);
+      const bool good = co_await read_content(room);
       if (!good) break;
       filled = work.from_client.room() == 0;
     }
@@ -226,14 +237,12 @@ net::Task<void> Session::pump_request() {
       work.request_tail.clear();
       if (chunked_request_) frame_chunk(work.to_primary, work.request_tail, content, work.request_body);
       writing_request_ = true;
-      set_client_deadline();
-      set_primary_deadline();
+      set_request_deadlines();
       const net::IoResult written =
           co_await primary_->stream.write_all(work.to_primary.begin(), work.to_primary.size(), content.data(),
                                               content.size(), work.request_tail.begin(), work.request_tail.size());
       writing_request_ = false;
-      set_client_deadline();
-      set_primary_deadline();
+      set_request_deadlines();
       if (written.n < 0) primary_write_failed_ = true;
     }
     copy_.request_body(content, worker_.loop().now_ns());

@@ -48,7 +48,9 @@ net::Task<bool> Session::read_response() {
       set_client_deadline();
       const net::IoResult written = co_await client_.write_all(work.to_client.begin(), work.to_client.size());
       writing_response_ = false;
+      if (work.response.status == 100) expects_continue_ = false;
       set_client_deadline();
+      set_primary_deadline();
       if (written.n < 0) client_failed_ = true;
       continue;
     }
@@ -112,6 +114,13 @@ net::Task<void> Session::relay_response() {
       co_return;
     }
     if (framing == http::Framing::chunked) frame_chunk(work.to_client, work.tail, content, work.response_body);
+    const bool whole = work.response_body.state() == http::BodyReader::State::done;
+    if (whole && !pumping_) {
+      // However long the user takes for the rest, the primary is free.
+      const bool surplus = head_octets + consumed != work.from_primary.size();
+      primary_reusable_ = work.response.keep_alive && !surplus && !primary_write_failed_;
+      release_primary();
+    }
     // Where the end of the connection is to be the end of the content, no earlier end may look like it.
     if (framing == http::Framing::until_close && !response_begun_) client_.abort_on_close(true);
     writing_response_ = true;
@@ -135,7 +144,7 @@ net::Task<void> Session::relay_response() {
     head_octets = 0;
     work.to_client.clear();
     work.tail.clear();
-    if (work.response_body.state() == http::BodyReader::State::done) break;
+    if (whole) break;
     if (!work.from_primary.empty()) continue;
 
     char* room = room_for_content(work.from_primary, filled, response_octets_);
@@ -154,7 +163,6 @@ net::Task<void> Session::relay_response() {
   }
   if (framing == http::Framing::until_close) client_.abort_on_close(false);
   copy_.trailers(work.response_body.trailers(), worker_.loop().now_ns());
-  primary_reusable_ = work.response.keep_alive && work.from_primary.empty() && !pumping_ && !primary_write_failed_;
 }
 
 // The client has asked for WebSocket and the primary agrees. What the client sent behind its request has waited for
@@ -225,7 +233,7 @@ void Session::release_primary() {
   if (!primary_) return;
   if (primary_reusable_) {
     control::UserAccounts& accounts = worker_.accounts();
-    accounts.primary_duration.record(worker_.loop().now_ns() - began_ns_);
+    accounts.primary_duration.record(worker_.loop().now_ns() - sent_ns_);
     worker_.pool().give_back(std::move(primary_));
   } else {
     worker_.pool().discard(std::move(primary_));

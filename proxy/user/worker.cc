@@ -174,19 +174,20 @@ void Worker::log(const AccessRecord& record) {
   if (!shared_.log.ring(index_).put(line)) control::add(accounts().log_dropped);
 }
 
-// Where requests wait because all connections to the primary are in use, this thread frees its share of them: those
-// whose clients have kept them waiting for longest.
+// Where requests wait because all connections to the primary are in use: those whose clients have kept them waiting for
+// longest are freed.
 void Worker::take_back_primaries() {
-  const std::size_t wanted = (pool_.waiting() + shared_.threads - 1) / shared_.threads;
-  if (wanted == 0) return;
+  if (!pool_.is_short()) return;
   std::vector<std::pair<net::Milliseconds, Session*>> slow;
   for (Session* session = busy_; session; session = session->link_.next) {
     const net::Milliseconds waited = session->kept_waiting();
     if (waited >= free_wait) slow.emplace_back(waited, session);
   }
-  const std::size_t count = std::min(wanted, slow.size());
-  std::partial_sort(slow.begin(), slow.begin() + static_cast<std::ptrdiff_t>(count), slow.end(), std::greater());
-  for (std::size_t i = 0; i < count; ++i) slow[i].second->take_back_primary();
+  std::sort(slow.begin(), slow.end(), std::greater());
+  for (const auto& [waited, session] : slow) {
+    if (!pool_.claim_wanted()) break;
+    session->take_back_primary();
+  }
 }
 
 // --- Drain

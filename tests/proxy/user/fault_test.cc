@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <chrono>
 #include <fstream>
 #include <iterator>
 
@@ -28,8 +29,33 @@ std::uint64_t records_of(const auto& durations) {
   return sum;
 }
 
+// Sends an octet ten times a second, as long as it lives.
+class Dripper {
+ public:
+  explicit Dripper(Socket& socket)
+      : thread_([this, &socket] {
+          for (; !stopped_; std::this_thread::sleep_for(std::chrono::milliseconds(100))) socket.send("x");
+        }) {}
+  ~Dripper() {
+    stopped_ = true;
+    thread_.join();
+  }
+
+ private:
+  std::atomic<bool> stopped_{false};
+  std::thread thread_;
+};
+
+// Head and content of a response that no buffer on the way can hold.
+void send_endless_response(Socket& socket) {
+  socket.send("HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n");
+  const std::string piece(100'000, 'x');
+  for (int i = 0; i < 10'000; ++i) socket.send(piece);
+}
+
 class UserPlaneFaultTest : public UserPlane {
  protected:
+  bool is_served() { return ask("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").starts_with("HTTP/1.1 200"); }
   // Comes back once the deadline for a request's content has passed since the call.
   void wait_for_body_timeout() {
     Socket witness = client();
@@ -122,11 +148,7 @@ TEST_F(UserPlaneFaultTest, takes_connections_back_from_slow_users_where_others_n
     for (std::string head = socket.read_until(end_of_head); !head.empty(); head = socket.read_until(end_of_head)) {
       slow += head.starts_with("GET / ") ? 0 : 1;
       if (head.starts_with("POST ")) socket.read_all();
-      if (head.starts_with("GET /large ")) {
-        socket.send("HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n");
-        const std::string piece(100'000, 'x');
-        for (int i = 0; i < 10'000; ++i) socket.send(piece);
-      }
+      if (head.starts_with("GET /large ")) send_endless_response(socket);
       socket.send(ok_response);
     }
   });
@@ -137,26 +159,124 @@ TEST_F(UserPlaneFaultTest, takes_connections_back_from_slow_users_where_others_n
   writer.send("POST /slow HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\nx");
   while (slow < 2) std::this_thread::yield();
   const auto began = std::chrono::steady_clock::now();
-  // Content that drips in is as bad as none.
-  std::atomic<bool> answered = false;
-  std::thread dripping([&] {
-    for (; !answered; std::this_thread::sleep_for(std::chrono::milliseconds(100))) writer.send("x");
-  });
-  const auto served = [&] {
-    return ask("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").starts_with("HTTP/1.1 200");
-  };
-  while (!served()) EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(20));
+  {
+    const Dripper dripper(writer);  // as bad as none
+    while (!is_served()) EXPECT_LT(std::chrono::steady_clock::now() - began, std::chrono::seconds(20));
+  }
   EXPECT_GE(std::chrono::steady_clock::now() - began, std::chrono::milliseconds(4'900));
   EXPECT_TRUE(writer.read_until(end_of_head).starts_with("HTTP/1.1 408 "));
-  answered = true;
-  dripping.join();
   const auto reclaimed = [&] {
     return sum([](const auto& accounts) { return control::get(accounts.primary_reclaimed); });
   };
-  EXPECT_GE(reclaimed(), 1u);
-  // One is free now, and nobody is in want of the other.
-  EXPECT_TRUE(served());
-  EXPECT_LE(reclaimed(), 2u);
+  EXPECT_EQ(reclaimed(), 1u);
+  // Nobody is in want of the other.
+  EXPECT_TRUE(is_served());
+  EXPECT_EQ(reclaimed(), 1u);
+}
+
+TEST_F(UserPlaneFaultTest, keeps_no_connection_to_the_primary_for_what_is_read_away) {
+  settings.primary.connections = 1;
+  origin.play([](Socket& socket, int) {
+    const bool early = socket.read_until(end_of_head).starts_with("POST ");
+    socket.send(early ? "HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\n\r\n" : ok_response);
+    socket.read_all();
+  });
+  start();
+  Socket user = client();
+  user.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n");
+  EXPECT_TRUE(user.read_until(end_of_head).starts_with("HTTP/1.1 413"));
+  const Dripper dripper(user);
+  EXPECT_TRUE(is_served());
+  EXPECT_EQ(user.read_all(), "");  // and its end comes
+}
+
+TEST_F(UserPlaneFaultTest, leaves_a_user_who_reads_nothing_though_it_sends) {
+  settings.primary.connections = 1;
+  settings.server.body_timeout = Milliseconds{1'000};
+  origin.play([](Socket& socket, int) {
+    if (socket.read_until(end_of_head).starts_with("POST ")) {
+      send_endless_response(socket);
+    } else {
+      socket.send(ok_response);
+    }
+  });
+  start();
+  Socket user = client();
+  user.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1000000\r\n\r\n");
+  EXPECT_TRUE(user.read_until(end_of_head).starts_with("HTTP/1.1 200"));
+  const Dripper dripper(user);
+  const auto began = std::chrono::steady_clock::now();
+  bool served = false;
+  while (!served && std::chrono::steady_clock::now() - began < std::chrono::seconds(20)) served = is_served();
+  EXPECT_TRUE(served);
+}
+
+TEST_F(UserPlaneFaultTest, blames_no_user_who_waits_for_the_primary_to_say_continue) {
+  settings.server.body_timeout = Milliseconds{300};
+  std::atomic<bool> waited{false};
+  origin.play([&](Socket& socket, int connection) {
+    socket.read_until(end_of_head);
+    if (connection != 0) {
+      socket.read_all();
+      return;
+    }
+    while (!waited) std::this_thread::yield();
+    socket.send("HTTP/1.1 100 Continue\r\n\r\n");
+    EXPECT_EQ(socket.read_exactly(5), "hello");
+    socket.send(ok_response);
+  });
+  start();
+  Socket user = client();
+  user.send("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n");
+  while (origin.connections() == 0) std::this_thread::yield();
+  for (int i = 0; i < 2; ++i) wait_for_body_timeout();
+  waited = true;
+  EXPECT_TRUE(user.read_until(end_of_head).starts_with("HTTP/1.1 100 "));
+  user.send("hello");
+  EXPECT_TRUE(user.read_until(end_of_head).starts_with("HTTP/1.1 200"));
+}
+
+TEST_F(UserPlaneFaultTest, bears_with_a_user_who_reads_slowly_and_steadily) {
+  settings.server.body_timeout = Milliseconds{1'000};
+  constexpr std::size_t size = 20'000'000;
+  origin.play([&](Socket& socket, int) {
+    socket.read_until(end_of_head);
+    socket.send("HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(size) + "\r\n\r\n");
+    socket.send(std::string(size, 'x'));
+  });
+  start();
+  Socket user = client();
+  user.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_TRUE(user.read_until(end_of_head).starts_with("HTTP/1.1 200"));
+  // The kernel tells of room in a send buffer of some MiB only when a third of it is free.
+  std::size_t read = 0;
+  for (const auto began = std::chrono::steady_clock::now();
+       std::chrono::steady_clock::now() - began < std::chrono::seconds(4);
+       std::this_thread::sleep_for(std::chrono::milliseconds(100)))
+    read += user.read_exactly(20'000).size();
+  EXPECT_EQ(user.read_exactly(size - read).size(), size - read);
+}
+
+TEST_F(UserPlaneFaultTest, counts_a_user_s_slowness_with_small_content_as_nobody_s) {
+  origin.play([](Socket& socket, int) {
+    while (!socket.read_until("small").empty()) socket.send(ok_response);
+  });
+  start();
+  const auto began = std::chrono::steady_clock::now();
+  Socket user = client();
+  user.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n");
+  std::this_thread::sleep_for(std::chrono::milliseconds(1'000));
+  user.send("small");
+  EXPECT_TRUE(user.read_until(end_of_head).starts_with("HTTP/1.1 200"));
+  const auto all_ns = std::chrono::nanoseconds(std::chrono::steady_clock::now() - began).count();
+  user.close();
+  const auto summed = [&](control::Histogram control::UserAccounts::* durations) {
+    return static_cast<std::int64_t>(
+        sum([&](const auto& accounts) { return control::get((accounts.*durations).sum_ns); }));
+  };
+  while (summed(&control::UserAccounts::duration) == 0) std::this_thread::yield();
+  EXPECT_GE(summed(&control::UserAccounts::duration), 900'000'000);
+  EXPECT_LE(summed(&control::UserAccounts::primary_duration), all_ns - 900'000'000);
 }
 
 TEST_F(UserPlaneFaultTest, leaves_a_silent_primary_with_a_user_who_is_gone) {
@@ -196,10 +316,10 @@ TEST_F(UserPlaneFaultTest, leaves_a_silent_primary_with_a_user_who_is_gone) {
 
 TEST_F(UserPlaneFaultTest, answers_a_user_who_has_only_ended_its_side) {
   std::atomic<bool> answer{false};
-  origin.play([&](Socket& socket, int) {
+  origin.play([&](Socket& socket, int connection) {
     socket.read_until(end_of_head);
-    while (!answer) std::this_thread::yield();
-    socket.send(ok_response);
+    while (connection == 0 && !answer) std::this_thread::yield();
+    socket.send(connection == 0 ? ok_response : socket.read_all());
   });
   start();
   Socket user = client();
