@@ -6,7 +6,8 @@ import socket
 import unittest
 from concurrent.futures import ThreadPoolExecutor
 
-from http_cases import CUT_RESPONSES, RESPONSES, Kit, cases, get, problem_of
+from http_cases import CUT_RESPONSES, RESPONSES, cases
+from http_kit import Kit, get, problems
 from program import EndToEnd, Understudy, exchange, status_of
 from raw_origin import RawOrigin
 from strict_reader import Ambiguous, read_response
@@ -45,9 +46,9 @@ class Http(EndToEnd):
 
     def test_every_case_holds(self):
         kit = Kit(self.understudy.port, self.origin)
-        for group, name, check in cases():
+        for group, name, problem in problems(cases(), kit):
             with self.subTest(group + ": " + name):
-                self.assertEqual(problem_of(check, kit), "")
+                self.assertEqual(problem, "")
 
     def test_a_hostile_candidate_is_counted_and_never_compared(self):
         hostile = {b"/hostile/%d" % i: response for i, response in enumerate((*RESPONSES.values(), *CUT_RESPONSES.values()))}

@@ -1,11 +1,16 @@
-"""An origin on raw sockets: keeps every octet that it receives, by connection, and answers each whole request with octets that the test writes."""
+"""An origin on raw sockets: keeps every octet that it receives, by connection, and answers each whole request with octets that the test writes, or plays
+what the test has for it: a function of a Visit, which gives True where the connection goes on. Below are those that the cases share."""
 import contextlib
+import select
 import socket
+import struct
 import threading
+import time
 
 from strict_reader import Ambiguous, read_requests
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+RESET = struct.pack("ii", 1, 0)  # SO_LINGER: closing resets
 
 
 class RawOrigin:
@@ -13,47 +18,80 @@ class RawOrigin:
         # Octets of a response by target: after which the connection is closed; after which it is kept; for which not even the whole request is awaited.
         # Whatever else is asked for gets OK, and the connection is kept.
         self.answers, self.kept, self.early = {}, {}, {}
+        # What is played by target: once the whole request is there; as soon as its head is. And with each new connection before anything is read of it.
+        self.plays, self.plays_of_heads, self.at_accept = {}, {}, None
         # Octets of a 101 by target: after which every octet is sent back, and kept in `echoed`.
         self.tunnels, self.echoed = {}, bytearray()
         self.connections = []
         self.ambiguous = []
         self.lock = threading.Lock()
-        self.listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
-        self.port = self.listener.getsockname()[1]
+        self.open = set()
+        self.port = 0
+        self.come_up()
         self.url = f"http://127.0.0.1:{self.port}"
-        threading.Thread(target=self.accept, daemon=True).start()
 
-    def accept(self):
+    def come_up(self):
+        """Listens: at first on any port, later on the same."""
+        self.listener = socket.create_server(("127.0.0.1", self.port), backlog=1024)
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.accept, args=(self.listener,), daemon=True).start()
+
+    def go_down(self):
+        """Nobody listens any more, and no connection is left."""
+        self.listener.shutdown(socket.SHUT_RDWR)  # ends accept()
+        self.listener.close()
+        self.drop_connections()
+
+    def drop_connections(self):
+        """Ends every connection; at the return that is known at the other end."""
+        with self.lock:
+            for connection in self.open:
+                with contextlib.suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
+
+    def accept(self, listener):
         with contextlib.suppress(OSError):
             while True:
-                connection, _ = self.listener.accept()
+                connection, _ = listener.accept()
                 threading.Thread(target=self.serve, args=(connection,), daemon=True).start()
 
     def serve(self, connection):
-        received = bytearray()
+        visit = Visit(connection)
         with self.lock:
-            self.connections.append(received)
-        answered = 0
-        with connection, contextlib.suppress(OSError):
-            while data := connection.recv(1 << 16):
-                received += data
-                early = next((answer for target, answer in self.early.items() if b" " + target + b" " in received), None)
-                if early is not None:
-                    return connection.sendall(early)
-                try:
-                    requests, _ = read_requests(bytes(received))
-                except Ambiguous as problem:
-                    with self.lock:
-                        self.ambiguous.append(f"{problem}: {bytes(received)!r}")
-                    return None
-                for _, target, _, _ in requests[answered:]:
-                    answered += 1
-                    if target in self.tunnels:
-                        return self.echo(connection, self.tunnels[target])
-                    if target in self.answers:
-                        return connection.sendall(self.answers[target])
-                    connection.sendall(self.kept.get(target, OK))
-        return None
+            self.connections.append(visit.received)
+            self.open.add(connection)
+        with contextlib.suppress(OSError):
+            if not self.at_accept or self.at_accept(visit):
+                self.read_and_answer(visit)
+        with self.lock, contextlib.suppress(OSError):
+            self.open.remove(connection)
+            connection.close()
+
+    def read_and_answer(self, visit):
+        received, answered = visit.received, 0
+        while visit.read():
+            for table in (self.early, self.plays_of_heads):
+                for target, answer in list(table.items()):
+                    if b" " + target + b" " in received and b"\r\n\r\n" in received:
+                        return visit.say(answer) if isinstance(answer, bytes) else answer(visit)
+            try:
+                requests, _ = read_requests(bytes(received))
+            except Ambiguous as problem:
+                with self.lock:
+                    self.ambiguous.append(f"{problem}: {bytes(received)!r}")
+                return
+            for _, target, _, _ in requests[answered:]:
+                answered += 1
+                if target in self.plays:
+                    if not self.plays[target](visit):
+                        return
+                elif target in self.tunnels:
+                    return self.echo(visit.connection, self.tunnels[target])
+                elif target in self.answers:
+                    return visit.say(self.answers[target])
+                else:
+                    visit.say(self.kept.get(target, OK))
+                visit.before += 1
 
     def echo(self, connection, agreed):
         connection.sendall(agreed)
@@ -81,3 +119,107 @@ class RawOrigin:
 
     def close(self):
         self.listener.close()
+
+
+class Visit:
+    """A connection of an origin, what has come on it, and how many requests were answered on it before."""
+
+    def __init__(self, connection):
+        self.connection, self.received, self.before = connection, bytearray(), 0
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    def read(self):
+        """Nothing: the other end has ended."""
+        data = self.connection.recv(1 << 16)
+        self.received += data
+        return data
+
+    def say(self, octets):
+        self.connection.sendall(octets)
+
+    def has_left(self, seconds=0.0):
+        """Whether the other end has ended or broken off within this time; what it says is kept."""
+        if not select.select([self.connection], [], [], seconds)[0]:
+            return False
+        with contextlib.suppress(OSError):
+            return not self.read()
+        return True
+
+
+# --- Plays ------------------------------------------------------------------------------------------------------------------------------------------
+
+
+def saying(octets, then="close"):
+    """Then "close", "reset" or "keep" the connection."""
+    def play(visit):
+        visit.say(octets)
+        if then == "reset":
+            visit.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+        return then == "keep"
+    return play
+
+
+def only_on_a_kept_connection(play):
+    """Elsewhere the request gets OK."""
+    return lambda visit: play(visit) if visit.before else saying(OK, "keep")(visit)
+
+
+class Held:
+    """Says something, and then nothing until it is let go or the other end has left."""
+
+    def __init__(self, first=b"", last=OK):
+        self.first, self.last = first, last
+        self.came, self.let_go, self.left = threading.Event(), threading.Event(), threading.Event()
+        self.visits = 0
+
+    def __call__(self, visit):
+        self.visits += 1
+        visit.say(self.first)
+        self.came.set()
+        while not self.let_go.is_set():
+            if visit.has_left(0.02):
+                self.left.set()
+                return False
+        visit.say(self.last)
+        return True
+
+
+class Flood:
+    """Says something, and then the same over and over, at once or with pauses, until nobody takes it any more: the other end has left, or for a second has
+    taken nothing, which ends it too unless it is `patient`."""
+
+    def __init__(self, first, again, pause=0.0, most=256 << 20, patient=False):
+        self.first, self.again, self.pause, self.most, self.patient = first, again, pause, most, patient
+        self.came, self.left, self.ended = threading.Event(), threading.Event(), threading.Event()
+        self.said = 0
+
+    def __call__(self, visit):
+        try:
+            visit.say(self.first)
+            self.came.set()
+            visit.connection.settimeout(None if self.patient else 1)
+            while self.said < self.most and not (self.pause and visit.has_left()):
+                self.said += visit.connection.send(self.again)
+                time.sleep(self.pause)
+        except TimeoutError:
+            pass
+        except OSError:
+            self.left.set()
+        else:
+            if self.pause:
+                self.left.set()
+        self.ended.set()
+        return False
+
+
+class Taker:
+    """Takes so many octets of a request that need not be whole for that, and answers."""
+
+    def __init__(self, octets, answer=OK):
+        self.octets, self.answer = octets, answer
+
+    def __call__(self, visit):
+        while len(visit.received) < self.octets and visit.read():
+            pass
+        visit.say(self.answer)
+        return False
