@@ -14,6 +14,11 @@ POST = b"POST /a HTTP/1.1\r\nHost: shop\r\n"
 CHUNKED = POST + b"Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
 END = b"Connection: close\r\n\r\n"
 SOON = 15  # seconds: enough for any machine, and far from the proxies' usual patience of 30 s and more
+# An Understudy with little patience, and one that mirrors to a candidate that need not be whole.
+HASTY = {"server__timeouts__header": "2s", "server__timeouts__body": "2s", "server__timeouts__idle": "2s", "primary__connect_timeout": "1s",
+         "primary__response_timeout": "2s", "primary__body_timeout": "2s"}
+MIRRORED = {"mirror__methods": ["GET", "HEAD", "POST"], "mirror__order": "none", "mirror__holdout": 0.0, "candidate__connect_timeout": "1s",
+            "candidate__response_timeout": "2s", "candidate__body_timeout": "2s", "candidate__deadline": "3s", "candidate__response_size": "4MiB"}
 
 
 def get(line=b"GET /a HTTP/1.1", host=b"Host: shop\r\n", fields=b""):
