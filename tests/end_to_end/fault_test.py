@@ -4,10 +4,11 @@ import pathlib
 import unittest
 
 import fault_cases
-from http_kit import HASTY, Kit, problems
+import mirror_cases
+from http_kit import HASTY, MIRRORED, Kit, problems
 from program import EndToEnd, Understudy, wait_until
 from raw_origin import RawOrigin
-from support import anonymous_memory
+from support import PLANES, anonymous_memory
 
 
 def descriptors(pid):
@@ -33,6 +34,19 @@ class Faults(EndToEnd):
             wait_until(lambda pid=pid, most=descriptors_before: descriptors(pid) <= most, 20, lambda pid=pid: f"{descriptors(pid)} descriptors")
             self.assertLess(anonymous_memory(pid) - memory, 32)
             understudy.terminate()
+
+    def test_a_candidate_troubles_nobody_whatever_it_does(self):
+        origin, candidate = RawOrigin(), RawOrigin()
+        understudy = Understudy(origin.url, candidate.url, **MIRRORED)
+        kit = Kit(understudy.port, origin, candidate=candidate, understudy=understudy)
+        planes = {name: understudy.plane(name) for name in PLANES}
+        self.hold(mirror_cases.cases(), kit)
+        self.assertEqual({name: understudy.plane(name) for name in PLANES}, planes)
+        self.assertEqual(candidate.ambiguous, [])
+        self.settled(understudy)
+        understudy.terminate()
+        candidate.close()
+        origin.close()
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 import contextlib
 import itertools
 import socket
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 from program import exchange, status_of, wait_until
@@ -64,7 +65,7 @@ class Kit:
         return b""
 
     def ask(self, request, hasty=False):
-        """What the proxy answers, and how that ends: "end", "reset", or "silence" after a long time."""
+        """What the proxy answers, and how that ends (read_all)."""
         with self.connect(hasty) as connection:
             connection.sendall(request)
             return read_all(connection)
@@ -87,10 +88,13 @@ class Kit:
 
 
 def read_all(connection):
-    received = b""
+    """What comes, and how it ends: "end", "reset", or "silence" where nothing comes for long, or something without end."""
+    received, until = b"", time.monotonic() + 2 * SOON
     try:
         while data := connection.recv(1 << 16):
             received += data
+            if time.monotonic() > until:
+                return received, "silence"
     except TimeoutError:
         return received, "silence"
     except OSError:

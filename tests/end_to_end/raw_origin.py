@@ -20,6 +20,7 @@ class RawOrigin:
         self.answers, self.kept, self.early = {}, {}, {}
         # What is played by target: once the whole request is there; as soon as its head is. And with each new connection before anything is read of it.
         self.plays, self.plays_of_heads, self.at_accept = {}, {}, None
+        self.before_accept = None  # waited for with each new connection
         # Octets of a 101 by target: after which every octet is sent back, and kept in `echoed`.
         self.tunnels, self.echoed = {}, bytearray()
         self.connections = []
@@ -42,6 +43,25 @@ class RawOrigin:
         self.listener.close()
         self.drop_connections()
 
+    @contextlib.contextmanager
+    def without_room(self):
+        """Meanwhile nobody can connect: the queue of what is to be accepted is full, and nothing of it is accepted."""
+        let_go = threading.Event()
+        self.before_accept = let_go.wait
+        self.listener.listen(0)
+        fillers = [socket.socket() for _ in range(4)]
+        for filler in fillers:
+            filler.setblocking(False)
+            filler.connect_ex(("127.0.0.1", self.port))
+        try:
+            yield
+        finally:
+            self.before_accept = None
+            self.listener.listen(1024)
+            for filler in fillers:
+                filler.close()
+            let_go.set()
+
     def drop_connections(self):
         """Ends every connection; at the return that is known at the other end."""
         with self.lock:
@@ -53,6 +73,8 @@ class RawOrigin:
         with contextlib.suppress(OSError):
             while True:
                 connection, _ = listener.accept()
+                if self.before_accept:
+                    self.before_accept()
                 threading.Thread(target=self.serve, args=(connection,), daemon=True).start()
 
     def serve(self, connection):
@@ -157,6 +179,13 @@ def saying(octets, then="close"):
             visit.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
         return then == "keep"
     return play
+
+
+def ending(visit):
+    """Closes without a reset, though there may be octets that were not read."""
+    visit.connection.shutdown(socket.SHUT_WR)
+    while visit.read():
+        pass
 
 
 def only_on_a_kept_connection(play):
