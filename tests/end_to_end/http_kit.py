@@ -20,6 +20,7 @@ HASTY = {"server__timeouts__header": "2s", "server__timeouts__body": "2s", "serv
          "primary__response_timeout": "2s", "primary__body_timeout": "2s"}
 MIRRORED = {"mirror__methods": ["GET", "HEAD", "POST"], "mirror__order": "none", "mirror__holdout": 0.0, "candidate__connect_timeout": "1s",
             "candidate__response_timeout": "2s", "candidate__body_timeout": "2s", "candidate__deadline": "3s", "candidate__response_size": "4MiB"}
+numbers = itertools.count()
 
 
 def get(line=b"GET /a HTTP/1.1", host=b"Host: shop\r\n", fields=b""):
@@ -46,11 +47,10 @@ class Kit:
 
     def __init__(self, port, origin, hasty_port=None, candidate=None, understudy=None):
         self.port, self.origin, self.hasty_port, self.candidate, self.understudy = port, origin, hasty_port, candidate, understudy
-        self.numbers = itertools.count()
 
     def target(self):
         """One that nobody has asked for."""
-        return b"/t/%d" % next(self.numbers)
+        return b"/t/%d" % next(numbers)
 
     def on(self, play, table="plays"):
         """The target at which the origin plays this."""
