@@ -16,6 +16,7 @@ INTERIM = HINTS[:HINTS.index(b"HTTP/1.1 200")]
 TEN = b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nok"
 CHUNKS = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n"
 UNTIL_END = b"HTTP/1.1 200 OK\r\n\r\nok"
+LARGE = b"x" * (128 << 10)  # more than a proxy gathers before it asks the origin
 MOST = 64 << 20  # octets that a proxy may hold, with all that lies in the kernel's buffers, of what nobody takes
 
 
@@ -319,8 +320,11 @@ USER = {
     "ends its side with the request": half_close_with_the_request,
     "resets within the answer": reset_within_the_answer,
     "resets within the content": leaves_within_the_request(reset, b"Content-Length: 10", b"hello"),
+    "resets within large content": leaves_within_the_request(reset, b"Content-Length: 1000000", LARGE),
     "resets within chunked content": leaves_within_the_request(reset, b"Transfer-Encoding: chunked", b"5\r\nhello\r\n"),
+    "resets within large chunked content": leaves_within_the_request(reset, b"Transfer-Encoding: chunked", b"20000\r\n" + LARGE + b"\r\n"),
     "ends within chunked content": leaves_within_the_request(socket.socket.close, b"Transfer-Encoding: chunked", b"5\r\nhello\r\n0\r\n"),
+    "ends within large content": leaves_within_the_request(socket.socket.close, b"Content-Length: 1000000", LARGE),
     "connects and resets, often": leave_unheard,
     "goes on behind what is refused": nothing_behind_refused,
     "a value without end": never_ends(b"GET /target HTTP/1.1\r\nHost: shop\r\nX: ", b"x" * 65536),

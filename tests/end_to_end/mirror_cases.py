@@ -262,7 +262,7 @@ def user_leaves(leave):
         target = kit.target()
         with Accounting(kit, ("dropped", "client_aborted")):
             with kit.connect() as connection:
-                connection.sendall(b"POST " + target + b" HTTP/1.1\r\nHost: shop\r\nContent-Length: 10\r\n\r\nhello")
+                connection.sendall(b"POST " + target + b" HTTP/1.1\r\nHost: shop\r\nContent-Length: 1000000\r\n\r\n" + PIECE)
                 if kit.understudy:
                     expect_soon(lambda: target in kit.candidate.everything(), "the copy at the candidate")
                 leave(connection)
