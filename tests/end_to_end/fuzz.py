@@ -5,6 +5,7 @@ which the proxy tells in X-Forwarded-For, so each is judged apart though several
 
   at the origins   the strict reader reads all of it, in one way, as the very requests that stand in the user's octets, in their order
   at the user      whole responses that stand in the primary's octets, refusals and 502s in the proxy's own words, or what is visibly cut
+  in a tunnel      every octet, and none before the primary has agreed to it
   at the end       the same processes, the ledger settled and balanced, the descriptors back, no word of a sanitizer
 
     fuzz.py [--seed N] [--seconds S] [--inputs N] [--first N]      --first N --inputs 1 with the seed of a finding repeats its input N
@@ -16,7 +17,6 @@ import pathlib
 import random
 import re
 import socket
-import struct
 import sys
 import threading
 import time
@@ -24,15 +24,14 @@ import traceback
 
 from fuzz_input import IDEMPOTENT, Input, passed, read_answer
 from program import Understudy, take_failed, wait_until
-from raw_origin import RawOrigin
-from strict_reader import Ambiguous, Incomplete, read_requests, take_fields, take_response
+from raw_origin import RESET, RawOrigin
+from strict_reader import Ambiguous, Incomplete, read_requests, take_fields, take_line, take_response
 from support import PLANES, Failure, check, check_balance
 
 THREADS = 6
 REMEMBERED = 4000  # inputs: copies reach the candidate late
 TOLD = 5000  # octets of what was wrong
 PATIENCE = 15  # seconds without an octet
-RESET = struct.pack("ii", 1, 0)  # SO_LINGER: closing resets
 REFUSALS = {400, 405, 411, 413, 414, 417, 431, 501, 505}
 OWN_WORDS = re.compile(rb"([45][0-9][0-9]) [A-Z][A-Za-z -]*(?:: .*)?\n", re.DOTALL)
 
@@ -75,8 +74,14 @@ class Origin(RawOrigin):
                 received = rest
                 try:
                     requests, rest = read_requests(rest)
-                    for request in requests:
+                    for number, request in enumerate(requests):
                         source = self.fuzzer.source_of(request[2])
+                        if b"upgrade" in dict(request[2]) and self.is_candidate:
+                            raise Finding("a request for WebSocket was copied")
+                        if b"upgrade" in dict(request[2]) and source and source.tunnel:
+                            if rest or number + 1 < len(requests):
+                                raise Finding("octets behind a request for WebSocket that nobody has agreed to")
+                            return self.tunnel(source, request, connection)
                         answer = source and self.answer(source, request)
                         if not answer or not self.say(connection, answer, request[0] == b"HEAD"):
                             return
@@ -105,6 +110,16 @@ class Origin(RawOrigin):
                 raise Finding(f"not what the user sent: {request!r}")
         return source.candidate_answers[index] if self.is_candidate else source.answer_to(index)
 
+    def tunnel(self, source, request, connection):
+        self.answer(source, request)  # judged, as any request
+        tunnel, came = source.tunnel, b""
+        connection.sendall(tunnel.answer + (tunnel.down if tunnel.agrees else b""))
+        with contextlib.suppress(ConnectionResetError):
+            while data := connection.recv(1 << 16):
+                came += data
+        if came != tunnel.up[:len(came) if source.ending == "reset" else None] * tunnel.agrees:
+            raise Finding(f"came through the tunnel: {came!r}")
+
     @staticmethod
     def say(connection, answer, at_once=False):
         """True: the connection goes on."""
@@ -123,7 +138,7 @@ class Fuzzer:
         self.lock = threading.Lock()
         self.recent, self.tokens = collections.OrderedDict(), {}  # inputs by address; numbers by token
         self.findings, self.ended = [], threading.Event()
-        self.inputs = self.requests = self.copies = self.responses = 0
+        self.inputs = self.requests = self.copies = self.responses = self.tunnels = 0
         self.refusals = collections.Counter()
         self.primary, self.candidate = Origin(self, False), Origin(self, True)
         self.understudy = Understudy(self.primary.url, self.candidate.url, mirror__methods=["*"], mirror__holdout=0.0, primary__idle_timeout="1s",
@@ -202,6 +217,8 @@ class Fuzzer:
             raise Finding(f"of another user's exchange: {strangers}")
         if source.ending == "reset":
             return
+        if source.tunnel:
+            return self.judge_tunnel(source, received, was_reset)
         responses, left = responses_to(source, received)
         if responses and responses[-1][3] and was_reset:
             responses, left = responses[:-1], b"cut"
@@ -221,6 +238,30 @@ class Fuzzer:
             raise Finding(f"response {index} is missing or cut")
         if left and index >= len(source.expected) and not source.rest and not source.early:
             raise Finding(f"behind the last response: {left!r}")
+
+    def judge_tunnel(self, source, received, was_reset):
+        at, last = 0, len(source.expected) - 1
+        for index in range(last):
+            response, at = take_response(received, at)
+            if response[0] != 200 or self.kind_of(source, index, response) != "answer":
+                raise Finding(f"response {index}, before a tunnel: {response!r}")
+        line, behind = take_line(received, at)
+        if source.tunnel.agrees:
+            self.tunnels += 1
+            fields, behind = take_fields(received, behind)
+            if not line.startswith(b"HTTP/1.1 101 ") or dict(fields).get(b"upgrade", b"").lower() != b"websocket" or was_reset:
+                raise Finding("the primary agreed to a tunnel")
+            if received[behind:] != source.tunnel.down:
+                raise Finding(f"came back through the tunnel: {received[behind:]!r}")
+            return
+        statuses = []
+        while at < len(received):
+            (status, _, content, _), at = take_response(received, at)
+            statuses.append(status)
+            if not OWN_WORDS.fullmatch(content):
+                raise Finding(f"not the proxy's own: {content!r}")
+        if statuses not in ([502], [502, 400]):
+            raise Finding(f"the primary did not agree to a tunnel: {statuses}")
 
     def kind_of(self, source, index, response):
         """Whether the response is the primary's ("answer"), or the proxy's own: "failure" of the primary or "refusal"."""
@@ -283,7 +324,7 @@ def fuzz(seed, seconds, inputs=None, first=0):
         check(is_silent(), "no word of a sanitizer " + understudy.stderr()[-4000:] * (not is_silent()))
     refusals = ", ".join(f"{count} x {status}" for status, count in sorted(fuzzer.refusals.items()))
     return (f"seed {seed}: {fuzzer.inputs} inputs, {fuzzer.requests} requests at the primary, {fuzzer.copies} at the candidate, "
-            f"{fuzzer.responses} responses judged, refusals: {refusals or 'none'}")
+            f"{fuzzer.responses} responses judged, {fuzzer.tunnels} tunnels, refusals: {refusals or 'none'}")
 
 
 def main():

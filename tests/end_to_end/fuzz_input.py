@@ -8,7 +8,8 @@ import random
 import re
 from typing import NamedTuple
 
-from http_cases import CHUNKED, CHUNKED_CONTENT, CUT_RESPONSES, HINTS, REQUESTS, RESPONSES
+from http_cases import AGREED, CHUNKED_CONTENT, CUT_RESPONSES, HINTS, REQUESTS, RESPONSES, WEBSOCKET
+from http_kit import CHUNKED
 from strict_reader import HOST, TOKEN, Ambiguous, Incomplete, by_name, framing_of, take_chunked, take_fields, take_line
 
 DELICATE = [bytes([octet]) for octet in b"\r\n\0 \t:;,0123456789af\x80\x85\xa0\xff"] + [b"\r\n", b"\r\n\r\n", b"\n\n", b"0\r\n\r\n"]
@@ -22,6 +23,14 @@ RESPONSE_FIELDS = [b"X-A: a", b"X-B:\t b \t", b"x-c:", b"X-D: \xc3\xa4", b"Set-C
 INTERIM = [b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n", b"HTTP/1.1 100 Continue\r\n\r\n"]
 BAD_REQUESTS = [octets for refused, _, neighbour in REQUESTS.values() for octets in (refused, neighbour) if len(octets) < 9000]
 BAD_REQUESTS += [CHUNKED + content for content in CHUNKED_CONTENT.values() if len(content) < 9000]
+# Fields that ask for WebSocket, in requests that may well be none of those that can.
+UPGRADES = [WEBSOCKET[:-4], b"Connection: Upgrade\r\nUpgrade: websocket", b"Upgrade: websocket", b"Connection: upgrade, x-a\r\nUpgrade: WebSocket, h2c"]
+# What agrees to it, whatever the key's answer is, and what does not.
+AGREEMENTS = [AGREED, AGREED.replace(b"s3pP", b"sssP"), AGREED.replace(b": websocket", b":WebSocket").replace(b": Upgrade", b": keep-alive, upgrade"),
+              AGREED.replace(b"101 Switching Protocols", b"101 ").replace(b"Upgrade: ", b"X-A: a\r\nUPGRADE: ")]
+DISAGREEMENTS = [AGREED.replace(b": websocket", b": h2c"), AGREED.replace(b"Upgrade: websocket\r\n", b""), AGREED.replace(b"Connection: Upgrade\r\n", b""),
+                 AGREED.replace(b"1.1", b"1.0"), AGREED.replace(b": websocket", b": websocket, h2c"), AGREED.replace(b"Connection", b"Upgrade: h2c\r\nConnection"),
+                 AGREED.replace(b": websocket", b":\r\n websocket"), AGREED.replace(b": Upgrade", b": close"), AGREED.replace(b"Upgrade: w", b"Upgrade : w")]
 BAD_RESPONSES = [*RESPONSES.values(), *CUT_RESPONSES.values(), HINTS]
 
 
@@ -66,6 +75,7 @@ def request_of(rng, token, target):
     fields = [b"Host: shop"] + rng.sample(REQUEST_FIELDS, rng.randrange(4)) + [b"Connection: close"] * (rng.random() < 0.1) + [b"X-Token: " + token]
     frame, content = framed(rng, content_of(rng, token), version == ord("1") and rng.random() < 0.5)
     method = rng.choice(METHODS)
+    fields += [rng.choice(UPGRADES)] * (rng.random() < 0.06)
     if method in (b"POST", b"PUT", b"PATCH") or rng.random() < 0.1:
         fields.append(frame)
     else:
@@ -159,6 +169,9 @@ def read_answer(octets, to_head=False):
 # --- One input --------------------------------------------------------------------------------------------------------------------------------------
 
 
+DIFFERENT = re.compile(rb"websocket", re.IGNORECASE)
+
+
 class Answer(NamedTuple):
     """What an origin says to one request, and what it does then: "keep", "close" or "reset" the connection."""
     octets: bytes
@@ -201,6 +214,19 @@ class Answer(NamedTuple):
         return Answer(octets, cuts, then, is_clean and then != "reset")
 
 
+class Tunnel:
+    """What passes behind a request for WebSocket, where the primary agrees to it; and its answer."""
+
+    def __init__(self, rng):
+        self.agrees = rng.random() < 0.7
+        self.answer = rng.choice(AGREEMENTS if self.agrees else DISAGREEMENTS)
+        # What looks like a message is none; where it stays HTTP it begins so that nobody takes it for one.
+        self.up = rng.choice((b"", b"GET /smuggled HTTP/1.1\r\nHost: shop\r\n\r\n", b"\r\n\r\n")) + rng.randbytes(rng.choice((0, 1, 40, 3000, 40_000)))
+        if not self.agrees:
+            self.up = b"\x81" + self.up
+        self.down = rng.choice((b"", b"", HINTS)) + rng.randbytes(rng.choice((0, 1, 40, 3000, 40_000)))
+
+
 class Input:
     def __init__(self, seed, number, authority):
         rng = random.Random(f"{seed} {number}")
@@ -214,18 +240,28 @@ class Input:
             if wild and rng.random() < 0.15:
                 request, self.is_clean = rng.choice(BAD_REQUESTS).replace(b"/a", target, 1), False
             self.octets += request
-        if wild and rng.random() < 0.6:
+        self.tunnel = Tunnel(rng) if wild and rng.random() < 0.08 else None
+        if self.tunnel:
+            gets = b"".join(b"GET /%s/%d HTTP/1.1\r\nHost: shop\r\n" % (self.token, index) + b"\r\n" * (index < 2) for index in range(3))
+            self.octets, self.is_clean = gets[gets.index(b"/%d " % rng.randrange(3)) - len(self.token) - 5:] + WEBSOCKET, True
+        if wild and not self.tunnel and rng.random() < 0.6:
             self.octets, self.is_clean = mutated(rng, self.octets), False
-        if wild and rng.random() < 0.1:
+        if wild and not self.tunnel and rng.random() < 0.1:
             self.octets, self.is_clean = self.octets[:rng.randrange(len(self.octets) + 1)], False
         self.expected, self.traits, self.rest = read_sent(self.octets, authority)
-        self.answers = [Answer.drawn(rng, self.token, index, 0.3 if wild else 1) for index in range(5)]
+        self.answers = [Answer.drawn(rng, self.token, index, 0.3 if wild and not self.tunnel else 1) for index in range(5)]
         self.candidate_answers = [Answer.drawn(rng, self.token, index, 0.6) for index in range(5)]
         # To a head whose content is not there yet.
         self.early = Answer.drawn(rng, self.token, 9, 0.7) if wild and rng.random() < 0.05 else None
-        cuts = sorted(rng.randrange(len(self.octets) + 1) for _ in range(rng.choice((0, 0, 1, 2, 5, 20))))
-        self.pieces = [(self.octets[a:b], rng.choice((0, 0, 0.0005, 0.003))) for a, b in zip([0, *cuts], [*cuts, len(self.octets)])]
-        self.ending = rng.choice(("half-close", "half-close", "reset", "wait" if self.is_clean else "half-close")) if wild else "wait"
+        if self.tunnel:
+            self.answers, self.early = [answer._replace(then="keep") for answer in self.answers], None
+        elif b"websocket" in self.octets.lower():  # none of them may agree by chance
+            self.answers = [answer._replace(octets=DIFFERENT.sub(b"h2c", answer.octets)) for answer in self.answers]
+            self.early = self.early and self.early._replace(octets=DIFFERENT.sub(b"h2c", self.early.octets))
+        said = self.octets + (self.tunnel.up if self.tunnel else b"")
+        cuts = sorted(rng.randrange(len(said) + 1) for _ in range(rng.choice((0, 0, 1, 2, 5, 20))))
+        self.pieces = [(said[a:b], rng.choice((0, 0, 0.0005, 0.003))) for a, b in zip([0, *cuts], [*cuts, len(said)])]
+        self.ending = rng.choice(("half-close", "half-close", "reset")) if self.tunnel else rng.choice(("half-close", "half-close", "reset", "wait" if self.is_clean else "half-close")) if wild else "wait"
         self.arrived, self.refused = set(), None
 
     def told(self):
