@@ -29,7 +29,8 @@ UPGRADES = [WEBSOCKET[:-4], b"Connection: Upgrade\r\nUpgrade: websocket", b"Upgr
 AGREEMENTS = [AGREED, AGREED.replace(b"s3pP", b"sssP"), AGREED.replace(b": websocket", b":WebSocket").replace(b": Upgrade", b": keep-alive, upgrade"),
               AGREED.replace(b"101 Switching Protocols", b"101 ").replace(b"Upgrade: ", b"X-A: a\r\nUPGRADE: ")]
 DISAGREEMENTS = [AGREED.replace(b": websocket", b": h2c"), AGREED.replace(b"Upgrade: websocket\r\n", b""), AGREED.replace(b"Connection: Upgrade\r\n", b""),
-                 AGREED.replace(b"1.1", b"1.0"), AGREED.replace(b": websocket", b": websocket, h2c"), AGREED.replace(b"Connection", b"Upgrade: h2c\r\nConnection"),
+                 AGREED.replace(b"1.1", b"1.0"), AGREED.replace(b": websocket", b": websocket, h2c"),
+                 AGREED.replace(b"Connection", b"Upgrade: h2c\r\nConnection"),
                  AGREED.replace(b": websocket", b":\r\n websocket"), AGREED.replace(b": Upgrade", b": close"), AGREED.replace(b"Upgrade: w", b"Upgrade : w")]
 BAD_RESPONSES = [*RESPONSES.values(), *CUT_RESPONSES.values(), HINTS]
 
@@ -261,7 +262,8 @@ class Input:
         said = self.octets + (self.tunnel.up if self.tunnel else b"")
         cuts = sorted(rng.randrange(len(said) + 1) for _ in range(rng.choice((0, 0, 1, 2, 5, 20))))
         self.pieces = [(said[a:b], rng.choice((0, 0, 0.0005, 0.003))) for a, b in zip([0, *cuts], [*cuts, len(said)])]
-        self.ending = rng.choice(("half-close", "half-close", "reset")) if self.tunnel else rng.choice(("half-close", "half-close", "reset", "wait" if self.is_clean else "half-close")) if wild else "wait"
+        waits = "wait" if self.is_clean and not self.tunnel else "half-close"
+        self.ending = rng.choice(("half-close", "half-close", "reset", waits)) if wild else "wait"
         self.arrived, self.refused = set(), None
 
     def told(self):

@@ -5,10 +5,13 @@ import os
 import pathlib
 import resource
 import socket
+import sqlite3
+import subprocess
 import time
 import unittest
 
-from program import EndToEnd, Origin, Understudy, exchange, status_of, wait_until
+from program import EndToEnd, Origin, Understudy, exchange, load, status_of, wait_until
+from support import directory
 
 GET = b"GET /orders/1 HTTP/1.1\r\nHost: shop\r\n\r\n"
 LAST_GET = b"GET /orders/1 HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n\r\n"
@@ -96,6 +99,30 @@ class Limits(EndToEnd):
         self.assertTrue(answered(other))
         self.connections.close()
         wait_until(lambda: status_of(answer_on_its_own(understudy.port)) == 200, 10, "room for the address")
+
+    def test_a_full_disk_costs_findings_and_no_user_and_is_over_when_there_is_room(self):
+        place = directory()
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "none", place], capture_output=True, check=False).returncode != 0:
+            self.skipTest("may not mount a small disk")
+        self.addCleanup(subprocess.run, ["umount", "-l", place], check=False)
+        understudy = self.begin(store__path=str(place / "understudy.db"))
+        self.assert_answered(load(understudy.port, "GET /orders/%d", requests=50))
+        filler = place / "filler"
+        with contextlib.suppress(OSError), open(filler, "wb", buffering=0) as file:
+            while True:
+                file.write(bytes(1024))
+
+        def is_full():
+            self.assert_answered(load(understudy.port, "GET /orders/%d", requests=50))
+            return understudy.metric("understudy_store_errors_total") > 0
+        wait_until(is_full, 40, "a snapshot that finds no room")
+        filler.unlink()
+        self.settled(understudy)
+        self.assert_answered(load(understudy.port, "GET /orders/%d", requests=50))
+        self.assertEqual(understudy.metric("understudy_plane_restarts_total"), 0)
+        self.assert_balanced(understudy.terminate())
+        with contextlib.closing(sqlite3.connect(place / "understudy.db")) as store:
+            self.assertEqual(store.execute("PRAGMA integrity_check").fetchone()[0], "ok")
 
 
 if __name__ == "__main__":

@@ -214,7 +214,7 @@ def unselected_method(kit):
         answer, _ = kit.ask(b"PUT " + target + b" HTTP/1.1\r\nHost: shop\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello")
     expect(status_of(answer) == 200, f"answered {answer!r}")
     expect_healthy(kit)
-    expect(not at_candidate(kit, target), "PUT was copied")
+    expect(not kit.understudy or not at_candidate(kit, target), "PUT was copied")
 
 
 def get_is_repeated(kit):
