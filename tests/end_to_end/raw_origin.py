@@ -46,13 +46,14 @@ class RawOrigin:
     @contextlib.contextmanager
     def without_room(self):
         """Meanwhile nobody can connect: the queue of what is to be accepted is full, and nothing of it is accepted."""
-        let_go = threading.Event()
-        self.before_accept = let_go.wait
+        has_one, let_go = threading.Event(), threading.Event()
+        self.before_accept = lambda: has_one.set() or let_go.wait()
         self.listener.listen(0)
         fillers = [socket.socket() for _ in range(4)]
         for filler in fillers:
             filler.setblocking(False)
             filler.connect_ex(("127.0.0.1", self.port))
+            has_one.wait()  # now what comes next stays in the queue
         try:
             yield
         finally:
