@@ -227,25 +227,22 @@ def resets_while_origin_is_silent(request):
     return check
 
 
-def half_close(kit):
-    held = Held()
-    with kit.connect() as connection:
-        connection.sendall(of(kit.on(held)))
-        expect_soon(held.came.is_set, "the request at the origin")
-        connection.shutdown(socket.SHUT_WR)
-        for _ in range(3):  # so long that whoever takes it for an end has acted on that
-            kit.expect_neighbour()
-        held.let_go.set()
-        answer, _ = read_all(connection)
-    expect(answer.endswith(b"\r\n\r\nok"), f"answered {answer!r}")
-
-
-def half_close_with_the_request(kit):
-    with kit.connect() as connection:
-        connection.sendall(post(kit.target(), b"hello"))
-        connection.shutdown(socket.SHUT_WR)
-        answer, _ = read_all(connection)
-    expect(answer.endswith(b"\r\n\r\nok"), f"answered {answer!r}")
+def half_closes(request, at_once):
+    """Ends its side before the origin has answered, at once or once the request is there: that is no end of the exchange."""
+    def check(kit):
+        held = Held()
+        with kit.connect() as connection:
+            connection.sendall(request(kit.on(held)))
+            if not at_once:
+                expect_soon(held.came.is_set, "the request at the origin")
+            connection.shutdown(socket.SHUT_WR)
+            expect_soon(held.came.is_set, "the request at the origin")
+            for _ in range(3):  # so long that whoever takes it for an end has acted on that
+                kit.expect_neighbour()
+            held.let_go.set()
+            answer, _ = read_all(connection)
+        expect(answer.endswith(b"\r\n\r\nok"), f"answered {answer!r}")
+    return check
 
 
 def reset_within_the_answer(kit):
@@ -316,8 +313,8 @@ USER = {
     "resets while the origin is silent": resets_while_origin_is_silent(of),
     "resets while the origin is silent, behind its content": resets_while_origin_is_silent(lambda target: post(target, b"hello")),
     "resets while the origin is silent, behind the next request": resets_while_origin_is_silent(lambda target: kept(target) + of(b"/a")),
-    "ends its side while the origin is silent, RFC 9112 9.6": half_close,
-    "ends its side with the request": half_close_with_the_request,
+    "ends its side while the origin is silent, RFC 9112 9.6": half_closes(of, False),
+    "ends its side with the request": half_closes(lambda target: post(target, b"hello"), True),
     "resets within the answer": reset_within_the_answer,
     "resets within the content": leaves_within_the_request(reset, b"Content-Length: 10", b"hello"),
     "resets within large content": leaves_within_the_request(reset, b"Content-Length: 1000000", LARGE),
