@@ -218,6 +218,7 @@ KEPT_CONNECTIONS = {
 def resets_while_origin_is_silent(request):
     def check(kit):
         held = Held()
+        kit.with_fresh_connection()
         with kit.connect() as connection:
             connection.sendall(request(kit.on(held)))
             expect_soon(held.came.is_set, "the request at the origin")
@@ -231,6 +232,7 @@ def half_closes(request, at_once):
     """Ends its side before the origin has answered, at once or once the request is there: that is no end of the exchange."""
     def check(kit):
         held = Held()
+        kit.with_fresh_connection()
         with kit.connect() as connection:
             connection.sendall(request(kit.on(held)))
             if not at_once:
@@ -257,6 +259,7 @@ def reset_within_the_answer(kit):
 
 def leaves_within_the_request(leave, head, first):
     def check(kit):
+        kit.with_fresh_connection()
         target = kit.target()
         with kit.connect() as connection:
             connection.sendall(b"POST " + target + b" HTTP/1.1\r\nHost: shop\r\n" + head + b"\r\n\r\n" + first)
@@ -398,6 +401,7 @@ def expecting(target, version=b"1.1"):
 
 
 def waits_for_continue(kit):
+    kit.with_fresh_connection()
     target = kit.on(says_continue, "plays_of_heads")
     with kit.connect() as connection:
         connection.sendall(expecting(target))
@@ -409,17 +413,20 @@ def waits_for_continue(kit):
 
 
 def does_not_wait_for_continue(kit):
+    kit.with_fresh_connection()
     target = kit.on(says_continue, "plays_of_heads")
     answer, _ = kit.ask(expecting(target) + b"hello")
     expect(status_of(last_of(answer)) == 200 and [request[3] for request in kit.at_origin(target)] == [b"hello"], f"answered {answer!r}")
 
 
 def knows_no_continue(kit):
+    kit.with_fresh_connection()
     answer, _ = kit.ask(expecting(kit.on(says_continue, "plays_of_heads"), b"1.0") + b"hello")
     expect(status_of(answer) == 200, f"answered {answer!r}")
 
 
 def final_in_place_of_continue(kit):
+    kit.with_fresh_connection()
     target = kit.on(saying(b"HTTP/1.1 401 Unauthorized\r\nContent-Length: 2\r\n\r\nno"), "plays_of_heads")
     smuggled = kit.target()
     content = of(smuggled)
@@ -440,6 +447,7 @@ def final_in_place_of_continue(kit):
 
 
 def early_answer_within_content(kit):
+    kit.with_fresh_connection()
     target, smuggled = kit.on(Taker(20_000, b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 2\r\n\r\nno"), "plays_of_heads"), kit.target()
     answer, _ = kit.ask(post(target, of(smuggled) * 1000, last=False) + of(smuggled))
     expect(status_of(answer) in (413, 200) and len(kit.at_origin(smuggled)) <= 1, f"answered {answer[:60]!r}")
@@ -457,6 +465,7 @@ def user_takes_nothing(kit):
 
 
 def origin_takes_nothing(kit):
+    kit.with_fresh_connection()
     let_go = threading.Event()
     target = kit.on(lambda visit: let_go.wait(2 * SOON), "plays_of_heads")
     with kit.connect() as connection:

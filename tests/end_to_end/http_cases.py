@@ -324,6 +324,7 @@ def post_is_not_repeated(kit):
 
 def framing_in_trailers(kit):
     # What would make another message of it, were it believed: refused, or nothing of it goes on.
+    kit.with_fresh_connection()
     for trailer in (b"Content-Length: 50", b"Host: other.example", b"Transfer-Encoding: chunked", b"Connection: close"):
         request = POST.replace(b"/a", b"/trailers") + b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n" + trailer + b"\r\n\r\n" + get()
         answer = kit.exchange(request)
@@ -372,6 +373,7 @@ def informational_has_no_content(kit):
 
 
 def websocket_with_content(kit):
+    kit.with_fresh_connection()
     request = POST.replace(b"/a", b"/post-chat") + b"Content-Length: 5\r\n" + WEBSOCKET.replace(b"Upgrade\r\n", b"Upgrade, close\r\n", 1) + b"hello"
     expect(status_of(kit.exchange(request)) == 200, "no answer")
     found = kit.at_origin(b"/post-chat")

@@ -209,6 +209,7 @@ def refused_requests(kit):
 
 
 def unselected_method(kit):
+    kit.with_fresh_connection()
     target = kit.target()
     with Accounting(kit):
         answer, _ = kit.ask(b"PUT " + target + b" HTTP/1.1\r\nHost: shop\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello")
@@ -230,6 +231,7 @@ def get_is_repeated(kit):
 
 
 def post_is_not_repeated(kit):
+    kit.with_fresh_connection()
     target = kit.target()
     kit.candidate.plays[target] = saying(b"")
     with Accounting(kit, COMPARED, failed("truncated")):
@@ -239,6 +241,7 @@ def post_is_not_repeated(kit):
 
 
 def takes_no_content(kit):
+    kit.with_fresh_connection()
     target, let_go = kit.target(), threading.Event()
     request = post(target, b"x" * LARGE)
     kit.origin.plays_of_heads[target] = Taker(LARGE)
@@ -250,6 +253,7 @@ def takes_no_content(kit):
 
 
 def takes_large_content(kit):
+    kit.with_fresh_connection()
     target, taken = kit.target(), Taker(LARGE)
     kit.origin.plays_of_heads[target] = kit.candidate.plays_of_heads[target] = taken
     with Accounting(kit, COMPARED, COMPARED):
@@ -259,6 +263,7 @@ def takes_large_content(kit):
 
 def user_leaves(leave):
     def check(kit):
+        kit.with_fresh_connection()
         target = kit.target()
         with Accounting(kit, ("dropped", "client_aborted")):
             with kit.connect() as connection:
