@@ -48,9 +48,11 @@ net::Task<bool> Session::read_response() {
       set_client_deadline();
       const net::IoResult written = co_await client_.write_all(work.to_client.begin(), work.to_client.size());
       writing_response_ = false;
-      if (work.response.status == 100) expects_continue_ = false;
+      if (work.response.status == 100 && expects_continue_) {
+        expects_continue_ = false;
+        set_primary_deadline();  // no other one moves it
+      }
       set_client_deadline();
-      set_primary_deadline();
       if (written.n < 0) client_failed_ = true;
       continue;
     }
