@@ -137,7 +137,8 @@ net::Task<bool> Session::send_request() {
   co_return primary_ != nullptr;
 }
 
-// … and fits into the buffer where it stands: the request's fields are there.
+// Whether the content has a known length, comes unasked, and fits into from_client without moving it: the request's
+// fields stand there.
 bool Session::content_is_small() const {
   const Workspace& work = *work_;
   const std::uint64_t length = work.request.content_length;
@@ -146,9 +147,9 @@ bool Session::content_is_small() const {
   return whole <= first_read && whole <= work.from_client.size() + work.from_client.room();
 }
 
-// Content of a known and small length is waited for before a connection to the primary is taken: whoever sends it
-// slowly keeps nobody else from production. What comes in chunks, or after a 100 (Continue), may be a conversation.
-// False: failure_status_ is set.
+// Small content is waited for before a connection to the primary is taken: whoever sends it slowly keeps nobody else
+// from production. What comes in chunks, or after a 100 (Continue), may be a conversation. False: failure_status_ is
+// set.
 net::Task<bool> Session::gather_small_content() {
   http::Buffer& buffer = work_->from_client;
   const std::size_t whole = work_->request_scanner.end() + work_->request.content_length;

@@ -115,15 +115,20 @@ SLOW_ORIGIN = {
 # --- A connection to the origin is used again -------------------------------------------------------------------------------------------------------
 
 
+def second_answer(kit, request):
+    """What a user gets who asks for something else before, so that the origin keeps a connection."""
+    with kit.connect() as connection:
+        connection.sendall(kept(b"/a"))
+        next_response(connection)
+        connection.sendall(request)
+        return read_all(connection)[0]
+
+
 def on_kept_connection(play, request, times, statuses):
     """One user's two requests, so that the second goes out on the connection that the first has left, where `play` waits for it."""
     def check(kit):
         target = kit.on(only_on_a_kept_connection(play))
-        with kit.connect() as connection:
-            connection.sendall(kept(b"/a"))
-            next_response(connection)
-            connection.sendall(request(target))
-            answer, _ = read_all(connection)
+        answer = second_answer(kit, request(target))
         came = len(kit.at_origin(target))
         expect(status_of(last_of(answer)) in statuses and came in times, f"answered {answer[:60]!r}, {came} times at the origin")
         expect(len({request[3] for request in kit.at_origin(target)}) == 1, "not with the same content each time")
@@ -137,11 +142,7 @@ def put(target):
 
 def never_for_ever(kit):
     target = kit.on(saying(b""))
-    with kit.connect() as connection:
-        connection.sendall(kept(b"/a"))
-        next_response(connection)
-        connection.sendall(of(target))
-        answer, _ = read_all(connection)
+    answer = second_answer(kit, of(target))
     came = len(kit.at_origin(target))
     expect(status_of(answer) == 502 and 1 <= came <= 2, f"answered {answer[:60]!r}, {came} times at the origin")
     kit.expect_neighbour()
