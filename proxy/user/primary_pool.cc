@@ -7,6 +7,7 @@ namespace understudy::user {
 namespace {
 
 constexpr net::Milliseconds two_ticks = 2 * net::Loop::tick_interval;  // in which every thread has had one
+constexpr int times_to_ask = 3;
 constexpr net::Milliseconds probe_interval{1'000};
 
 }  // namespace
@@ -49,26 +50,32 @@ bool PrimaryPool::reserve() {
   return reserved;
 }
 
+// … if need be, instead of an idle connection to another address than the one whose turn it is, or one given back just
+// now.
+bool PrimaryPool::reserve_or_replace() {
+  if (reserve()) return true;
+  if (idle_.empty()) return false;
+  discard(std::move(idle_.back()));
+  idle_.pop_back();
+  return reserve();
+}
+
 net::Task<PrimaryPool::Acquired> PrimaryPool::connect() {
   Acquired acquired;
-  bool reserved = reserve();
-  if (!reserved && !idle_.empty()) {
-    // To another address than the one whose turn it is.
-    discard(std::move(idle_.back()));
-    idle_.pop_back();
-    reserved = reserve();
-  }
+  bool reserved = reserve_or_replace();
   if (!reserved) {
     counts_.waiting.fetch_add(1, std::memory_order_relaxed);
     co_await loop_.sleep(two_ticks);
+    reserved = reserve_or_replace();
+    // What is taken back for one may go to another who has just come.
+    for (int i = 0; !reserved && i < times_to_ask; ++i) {
+      const std::uint64_t before = counts_.asked.fetch_add(1, std::memory_order_relaxed);
+      co_await loop_.sleep(two_ticks);
+      // All wait for the same time: whoever asked before has gone as well.
+      hear_up_to(before + 1);
+      reserved = reserve_or_replace();
+    }
     counts_.waiting.fetch_sub(1, std::memory_order_relaxed);
-    reserved = reserve();
-  }
-  if (!reserved) {
-    counts_.wanted.fetch_add(1, std::memory_order_relaxed);
-    co_await loop_.sleep(two_ticks);
-    claim_wanted();  // if nobody has
-    reserved = reserve();
   }
   if (!reserved) {
     acquired.failure = Failure::exhausted;
@@ -164,10 +171,17 @@ void PrimaryPool::yield_idle() {
 }
 
 bool PrimaryPool::claim_wanted() {
-  std::uint32_t wanted = counts_.wanted.load(std::memory_order_relaxed);
-  while (wanted != 0 && !counts_.wanted.compare_exchange_weak(wanted, wanted - 1, std::memory_order_relaxed)) {
+  std::uint64_t heard = counts_.heard.load(std::memory_order_relaxed);
+  while (heard < counts_.asked.load(std::memory_order_relaxed)) {
+    if (counts_.heard.compare_exchange_weak(heard, heard + 1, std::memory_order_relaxed)) return true;
   }
-  return wanted != 0;
+  return false;
+}
+
+void PrimaryPool::hear_up_to(std::uint64_t count) {
+  std::uint64_t heard = counts_.heard.load(std::memory_order_relaxed);
+  while (heard < count && !counts_.heard.compare_exchange_weak(heard, count, std::memory_order_relaxed)) {
+  }
 }
 
 }  // namespace understudy::user

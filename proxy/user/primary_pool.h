@@ -26,7 +26,10 @@ struct PrimaryConnection {
 struct PrimaryConnectionCounts {
   std::atomic<std::uint32_t> open{0};
   std::atomic<std::uint32_t> waiting{0};  // for one that may be idle in another thread
-  std::atomic<std::uint32_t> wanted{0};   // to be taken back from slow clients, as none was idle
+  // Those that wait in vain ask for one that a slow client keeps: how often they have, and how many of these asks, from
+  // the first on, have been heard or are over.
+  std::atomic<std::uint64_t> asked{0};
+  std::atomic<std::uint64_t> heard{0};
 };
 
 class PrimaryPool {
@@ -59,12 +62,16 @@ class PrimaryPool {
   // Closes what is idle while another thread waits for it. Called on every tick.
   void yield_idle();
   // Connections are wanted that slow clients keep.
-  bool is_short() const { return counts_.wanted.load(std::memory_order_relaxed) != 0; }
+  bool is_short() const {
+    return counts_.heard.load(std::memory_order_relaxed) < counts_.asked.load(std::memory_order_relaxed);
+  }
   // True: one of them, if there is one, is now this thread's to take back.
   bool claim_wanted();
 
  private:
   bool reserve();
+  bool reserve_or_replace();
+  void hear_up_to(std::uint64_t count);
   std::size_t in_turn(const PrimaryAddresses::List& list) const;
   bool leads_to_primary(const PrimaryAddress& address) const;
   void set_aside(PrimaryAddress& address);

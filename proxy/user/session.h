@@ -111,6 +111,7 @@ class Session {
   bool keep_alive_ = false;  // the connection goes on after this exchange
   bool head_request_ = false;
   bool repeatable_ = false;        // idempotent, and all of it is still in the buffers
+  bool content_came_ = false;      // octets behind the request's head have
   bool expects_continue_ = false;  // a 100, until it has come
   bool chunked_request_ = false;
   bool response_begun_ = false;        // octets of the final response are on their way to the client

@@ -15,8 +15,8 @@ void Session::set_client_deadline() {
                                            : no_deadline);
 }
 
-// What the primary keeps waiting is not the client's fault: only waits for the client count, from the first octet of
-// content on.
+// What the primary keeps waiting is not the client's fault: only waits for the client count, from the first octet
+// behind the head on.
 net::Milliseconds Session::waited_for_content() const {
   const std::int64_t this_time_ns = waiting_since_ns_ == 0 ? 0 : worker_.loop().now_ns() - waiting_since_ns_;
   return net::Milliseconds((waited_ns_ + this_time_ns) / 1'000'000);
@@ -50,7 +50,7 @@ void Session::take_back_primary() {
 
 void Session::begin_wait_for_content() {
   reading_request_ = true;
-  const bool is_timed = request_octets_ != 0 && settings_.server.min_body_rate != 0 && !response_begun_;
+  const bool is_timed = content_came_ && settings_.server.min_body_rate != 0 && !response_begun_;
   waiting_since_ns_ = is_timed ? worker_.loop().now_ns() : 0;
   set_request_deadlines();
 }
@@ -71,7 +71,7 @@ void Session::set_request_deadlines() {
 
 // A 100 (Continue) has been asked for, and has not come.
 bool Session::primary_speaks_first() const {
-  return expects_continue_ && request_octets_ == 0;
+  return expects_continue_ && !content_came_;
 }
 
 void Session::set_primary_deadline() {

@@ -74,6 +74,7 @@ bool Session::prepare_request() {
 // Head and what has come of the content, in one call. False: failure_status_ is set.
 net::Task<bool> Session::send_request() {
   Workspace& work = *work_;
+  content_came_ = work.from_client.size() > work.request_scanner.end();
   if (content_is_small()) {
     const bool gathered = co_await gather_small_content();
     if (!gathered) co_return false;
@@ -155,7 +156,8 @@ net::Task<bool> Session::gather_small_content() {
   const std::size_t whole = work_->request_scanner.end() + work_->request.content_length;
   while (buffer.size() < whole) {
     request_octets_ = buffer.size() - work_->request_scanner.end();
-    const bool good = co_await read_content(buffer.prepare(1));
+    char* room = buffer.prepare(1);
+    const bool good = co_await read_content(room);
     if (!good) co_return false;
     sent_ns_ = worker_.loop().now_ns();
   }
@@ -175,6 +177,7 @@ net::Task<bool> Session::read_content(char* room) {
     co_return false;
   }
   buffer.commit(static_cast<std::size_t>(read.n));
+  content_came_ = true;
   co_return true;
 }
 

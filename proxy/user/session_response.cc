@@ -53,7 +53,10 @@ net::Task<bool> Session::read_response() {
         set_primary_deadline();  // no other one moves it
       }
       set_client_deadline();
-      if (written.n < 0) client_failed_ = true;
+      if (written.n < 0) {
+        client_failed_ = true;
+        co_return false;
+      }
       continue;
     }
     if (state != http::HeadScanner::State::need_more) {

@@ -9,6 +9,7 @@
 #include <iterator>
 
 #include "proxy/net/loop.h"
+#include "proxy/user/session.h"
 #include "tests/proxy/user/plane_fixture.h"
 
 namespace understudy::test {
@@ -174,6 +175,61 @@ TEST_F(UserPlaneFaultTest, takes_connections_back_from_slow_users_where_others_n
   EXPECT_EQ(reclaimed(), 1u);
 }
 
+TEST_F(UserPlaneFaultTest, takes_back_as_many_connections_as_are_wanted) {
+  constexpr int slow = 6;
+  settings.primary.connections = slow;
+  std::atomic<int> kept{0};
+  origin.play([&](Socket& socket, int) {
+    if (socket.read_until(end_of_head).starts_with("POST ")) {
+      ++kept;
+      socket.read_all();
+    } else {
+      std::this_thread::sleep_for(std::chrono::milliseconds(1'000));
+      socket.send("HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nok");
+    }
+  });
+  start();
+  std::vector<Socket> users;
+  for (int i = 0; i < slow; ++i) {
+    users.push_back(client());
+    users.back().send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\nx");
+  }
+  while (kept < slow) std::this_thread::yield();
+  std::this_thread::sleep_for(user::free_wait);
+  // One after the other, while those before them still wait.
+  std::vector<std::thread> others;
+  std::atomic<int> served{0};
+  for (int i = 0; i < slow; ++i) {
+    others.emplace_back([&] { served += is_served() ? 1 : 0; });
+    std::this_thread::sleep_for(std::chrono::milliseconds(60));
+  }
+  for (std::thread& other : others) other.join();
+  EXPECT_EQ(served, slow);
+}
+
+TEST_F(UserPlaneFaultTest, gives_the_next_user_the_connection_that_became_free_while_it_waited) {
+  settings.primary.connections = 1;
+  std::atomic<int> asked{0};
+  std::atomic<int> delay_ms{0};
+  origin.play([&](Socket& socket, int) {
+    while (!socket.read_until(end_of_head).empty()) {
+      ++asked;
+      std::this_thread::sleep_for(std::chrono::milliseconds(delay_ms));
+      socket.send(ok_response);
+    }
+  });
+  start();
+  for (const int delay : {220, 320, 360}) {
+    delay_ms = delay;
+    const int before = asked;
+    Socket first = client();
+    first.send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+    while (asked == before) std::this_thread::yield();
+    EXPECT_TRUE(is_served()) << delay;
+    EXPECT_TRUE(first.read_until(end_of_head).starts_with("HTTP/1.1 200"));
+  }
+}
+
 TEST_F(UserPlaneFaultTest, keeps_no_connection_to_the_primary_for_what_is_read_away) {
   settings.primary.connections = 1;
   origin.play([](Socket& socket, int) {
@@ -234,6 +290,18 @@ TEST_F(UserPlaneFaultTest, blames_no_user_who_waits_for_the_primary_to_say_conti
   EXPECT_TRUE(user.read_until(end_of_head).starts_with("HTTP/1.1 100 "));
   user.send("hello");
   EXPECT_TRUE(user.read_until(end_of_head).starts_with("HTTP/1.1 200"));
+}
+
+TEST_F(UserPlaneFaultTest, takes_an_endless_chunk_line_for_no_wait_for_the_primary) {
+  settings.primary.response_timeout = Milliseconds{500};
+  settings.server.body_timeout = Milliseconds{5'000};
+  settings.server.min_body_rate = 1'000;
+  origin.play([](Socket& socket, int) { socket.read_all(); });
+  start();
+  Socket user = client();
+  user.send("POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n1;");
+  const Dripper dripper(user);
+  EXPECT_TRUE(user.read_until(end_of_head).starts_with("HTTP/1.1 408 "));
 }
 
 TEST_F(UserPlaneFaultTest, bears_with_a_user_who_reads_slowly_and_steadily) {
