@@ -1,7 +1,6 @@
 // A connection from request to request, one exchange from end to end, and our own words in it, see the header.
 #include "proxy/user/session.h"
 
-#include <algorithm>
 #include <cerrno>
 
 #include "proxy/http/writer.h"

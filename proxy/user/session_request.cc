@@ -1,5 +1,4 @@
 // The request's way to the primary, see session.h.
-#include <algorithm>
 
 #include "proxy/http/method.h"
 #include "proxy/http/parser.h"
