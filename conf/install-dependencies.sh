@@ -6,9 +6,9 @@
 set -euo pipefail
 
 build=(g++ cmake ninja-build pkg-config node-llhttp libtomlplusplus-dev libcli11-dev libsimdjson-dev libsqlite3-dev
-  zlib1g-dev libbrotli-dev libzstd-dev libxxhash-dev python3)
+  zlib1g-dev libbrotli-dev libzstd-dev libxxhash-dev libssl-dev python3)
 test=(ccache clang-19 lld-19 llvm-19 libclang-rt-19-dev libgtest-dev libbenchmark-dev brotli zstd nginx-light prometheus strace
-  slowhttptest valgrind git)
+  slowhttptest valgrind git openssl)
 bench=(ccache libgtest-dev libbenchmark-dev iproute2 nginx-light haproxy nodejs npm python3-deepdiff)
 
 case ${1:-} in

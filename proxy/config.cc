@@ -27,14 +27,25 @@ Settings default_settings() {
   return settings;
 }
 
-LoadedConfig load(std::string_view text, const std::string& name, const Overrides& overrides) {
+ConfigDraft draft_of(std::string_view text, const std::string& name, const Overrides& overrides) {
   ConfigDraft draft;
   draft.settings = default_settings();
   draft.file = name;
   read_toml(text, draft);
   apply_overrides(overrides, draft);
   apply_rules(draft);
+  return draft;
+}
+
+LoadedConfig loaded(ConfigDraft draft) {
   return {std::move(draft.settings), std::move(draft.errors), std::move(draft.warnings)};
+}
+
+// The files that the configuration names are looked at where it makes sense by itself.
+LoadedConfig load(std::string_view text, const std::string& name, const Overrides& overrides) {
+  ConfigDraft draft = draft_of(text, name, overrides);
+  if (draft.errors.empty()) check_files(draft);
+  return loaded(std::move(draft));
 }
 
 LoadedConfig unreadable(const std::string& path, const std::string& why) {
@@ -61,7 +72,7 @@ LoadedConfig load_config(const std::string& path, const Overrides& overrides) {
 }
 
 LoadedConfig parse_config(std::string_view text, const std::string& name, const Overrides& overrides) {
-  return load(text, name, overrides);
+  return loaded(draft_of(text, name, overrides));
 }
 
 std::string ConfigError::to_string() const {

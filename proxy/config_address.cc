@@ -113,9 +113,7 @@ ParsedUrl parse_url(std::string_view text) {
                 in_quotes("http://" + std::string(text.empty() ? "host:port" : text))};
   }
   const std::string scheme = lower(text.substr(0, scheme_end));
-  if (scheme == "https")
-    return {{}, "https is not there yet; use an http:// URL, or a TLS-originating proxy on this machine"};
-  if (scheme != "http")
+  if (scheme != "http" && scheme != "https")
     return {{}, "the scheme " + in_quotes(scheme) + " is not supported; write \"http://host:port\""};
   std::string_view rest = text.substr(scheme_end + 3);
   if (rest.ends_with('/')) rest.remove_suffix(1);
@@ -127,12 +125,15 @@ ParsedUrl parse_url(std::string_view text) {
   if (const std::size_t path = rest.find_first_of("/?#"); path != std::string_view::npos) {
     return {{},
             in_quotes(text) + " has a path, but requests keep their own; write " +
-                in_quotes("http://" + std::string(rest.substr(0, path)))};
+                in_quotes(scheme + "://" + std::string(rest.substr(0, path)))};
   }
-  if (rest.empty()) return {{}, in_quotes(text) + " names no host; write \"http://host:port\""};
+  if (rest.empty()) return {{}, in_quotes(text) + " names no host; write " + in_quotes(scheme + "://host:port")};
   HostPort parts = split_host_port(rest);
   if (!parts.problem.empty()) return {{}, parts.problem};
   Url url;
+  url.scheme = scheme;
+  const std::uint16_t usual_port = scheme == "https" ? 443 : 80;
+  url.port = usual_port;
   if (parts.port) {
     const std::optional<std::uint16_t> port = parse_port(*parts.port);
     if (!port || *port == 0) return {{}, in_quotes(*parts.port) + " is no port; write a number from 1 to 65535"};
@@ -140,9 +141,14 @@ ParsedUrl parse_url(std::string_view text) {
   }
   url.host = std::move(parts.host);
   url.authority = url.host.find(':') == std::string::npos ? url.host : '[' + url.host + ']';
-  if (url.port != 80) url.authority += ':' + std::to_string(url.port);
+  if (url.port != usual_port) url.authority += ':' + std::to_string(url.port);
   url.text = text;
   return {url, {}};
+}
+
+std::string problem_of_host(std::string_view text) {
+  if (is_host_name(lower(text)) || is_ipv6(lower(text))) return {};
+  return in_quotes(text) + " is no host name or address; write for example \"orders.internal\"";
 }
 
 ParsedListen parse_listen(std::string_view text) {

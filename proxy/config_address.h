@@ -19,8 +19,11 @@ struct ParsedListen {
   std::string problem;
 };
 
-// "http://host[:port]", with or without a last "/".
+// "http://host[:port]" or "https://host[:port]", with or without a last "/".
 ParsedUrl parse_url(std::string_view text);
+
+// What is wrong with `text` as the name or address of a host, without brackets, and the remedy; "" where nothing is.
+std::string problem_of_host(std::string_view text);
 
 // "host:port", "[::1]:port" or "unix:/path". Port 0 lets the system choose.
 ParsedListen parse_listen(std::string_view text);

@@ -45,7 +45,7 @@ inline constexpr Range connections{1, 1'000'000};
 }  // namespace config_ranges
 
 inline constexpr const char* tls_is_missing =
-    "TLS is not there yet; leave it empty, and let a TLS-terminating proxy stand between";
+    "TLS towards users is not there yet; leave it empty, and let a TLS-terminating proxy stand in front";
 
 template <class Visitor, class S>
 void visit_server(Visitor& visit, S& server);
@@ -127,9 +127,11 @@ void visit_upstream(Visitor& visit, S& upstream, const TextForm<Url>& form) {
   visit.duration("body_timeout", upstream.body_timeout, timeout);
   visit.count("connections", upstream.connections, connections);
   visit.inline_table("tls", [&] {
-    bool verify = true;  // said nothing about until there is TLS to verify
-    visit.flag("verify", verify);
-    for (const char* name : {"ca", "certificate", "key", "server_name"}) visit.reserved(name, tls_is_missing);
+    visit.flag("verify", upstream.tls.verify);
+    visit.text("ca", upstream.tls.ca, any_text_form);
+    visit.text("certificate", upstream.tls.certificate, any_text_form);
+    visit.text("key", upstream.tls.key, any_text_form);
+    visit.text("server_name", upstream.tls.server_name, optional_host_form);
   });
 }
 

@@ -8,6 +8,7 @@
 #include "proxy/config_address.h"
 #include "proxy/config_draft.h"
 #include "proxy/http/method.h"
+#include "proxy/net/tls.h"
 
 namespace understudy {
 namespace {
@@ -79,6 +80,19 @@ void check_loops(ConfigDraft& draft) {
   }
 }
 
+// What the keys of a section's tls say together.
+void check_tls(ConfigDraft& draft, const std::string& section, const UpstreamSettings& upstream) {
+  const TlsSettings& tls = upstream.tls;
+  if (tls.certificate.empty() != tls.key.empty()) {
+    const std::string missing = tls.key.empty() ? "key" : "certificate";
+    draft.mistake(section + ".tls", "has no " + missing + "; a certificate and its key go together");
+  }
+  if (upstream.url.scheme != "https" && tls != TlsSettings()) {
+    draft.warnings.push_back(section + ".tls is set, but " + section + ".url is \"" + upstream.url.text +
+                             "\", so nothing is encrypted; write https:// for TLS");
+  }
+}
+
 void check_user(ConfigDraft& draft) {
   const std::string& user = draft.settings.server.user;
   if (user.empty() || getpwnam(user.c_str()) != nullptr) return;
@@ -95,13 +109,32 @@ void warn_of_reordered_writes(ConfigDraft& draft) {
       "requests reached production; use \"auto\"");
 }
 
+void check_tls_files(ConfigDraft& draft, const std::string& section, const UpstreamSettings& upstream) {
+  const std::unique_ptr<net::TlsClient> tls = net::TlsClient::of(upstream);
+  if (!tls || tls->problem().text.empty()) return;
+  const std::string key = tls->problem().key;
+  const TlsSettings& names = upstream.tls;
+  const std::string& file = key == "ca" ? names.ca : key == "key" ? names.key : names.certificate;
+  draft.mistake(section + ".tls." + key, '"' + file + "\" cannot be used: " + tls->problem().text +
+                                             "; name a file in PEM form that server.user can read");
+}
+
 }  // namespace
+
+void check_files(ConfigDraft& draft) {
+  check_tls_files(draft, "primary", draft.settings.primary);
+  check_tls_files(draft, "candidate", draft.settings.candidate);
+  if (draft.settings.secondary.configured) check_tls_files(draft, "secondary", draft.settings.secondary);
+}
 
 void apply_rules(ConfigDraft& draft) {
   settle_secondary(draft);
   check_admin(draft);
   check_listeners(draft);
   check_loops(draft);
+  check_tls(draft, "primary", draft.settings.primary);
+  check_tls(draft, "candidate", draft.settings.candidate);
+  if (draft.settings.secondary.configured) check_tls(draft, "secondary", draft.settings.secondary);
   check_user(draft);
   warn_of_reordered_writes(draft);
 }

@@ -210,6 +210,10 @@ std::string redaction_problem(std::string_view text) {
   return problem ? *problem + "; write for example \"header:authorization\"" : std::string();
 }
 
+std::string optional_host_problem(std::string_view text) {
+  return text.empty() ? std::string() : problem_of_host(text);
+}
+
 std::string token_problem(std::string_view text) {
   const auto is_visible = [](char c) { return c > ' ' && c < 0x7f; };
   if (std::all_of(text.begin(), text.end(), is_visible)) return {};
@@ -222,6 +226,7 @@ const TextForm<ListenAddress> listen_form{read_listen, write_listen};
 const TextForm<ListenAddress> admin_listen_form{read_optional<ListenAddress, read_listen>, write_listen};
 const TextForm<Url> url_form{read_url, write_url};
 const TextForm<Url> optional_url_form{read_optional<Url, read_url>, write_url};
+const TextForm<std::string> optional_host_form = checked_form<optional_host_problem>;
 const TextForm<CopyOrder> order_form = choice_form<orders, CopyOrder>;
 const TextForm<StickyKey> sticky_form{read_optional<StickyKey, read_sticky>, write_sticky};
 const TextForm<diff::ArrayMode> arrays_form = choice_form<array_modes, diff::ArrayMode>;

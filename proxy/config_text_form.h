@@ -18,7 +18,8 @@ struct TextForm {
 extern const TextForm<ListenAddress> listen_form;
 extern const TextForm<ListenAddress> admin_listen_form;  // "" = none
 extern const TextForm<Url> url_form;
-extern const TextForm<Url> optional_url_form;  // "" = none
+extern const TextForm<Url> optional_url_form;           // "" = none
+extern const TextForm<std::string> optional_host_form;  // "" = none
 extern const TextForm<CopyOrder> order_form;
 extern const TextForm<StickyKey> sticky_form;  // "" = none
 extern const TextForm<diff::ArrayMode> arrays_form;

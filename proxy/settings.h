@@ -15,7 +15,8 @@ namespace understudy {
 
 using Milliseconds = std::chrono::milliseconds;
 
-// An absolute http URL, split. `authority` is what goes into Host (the port only where it is not the scheme's).
+// An absolute http or https URL, split. `authority` is what goes into Host (the port only where it is not the
+// scheme's).
 struct Url {
   std::string scheme = "http";
   std::string host;  // without brackets
@@ -56,6 +57,17 @@ struct ServerSettings {
   bool operator==(const ServerSettings&) const = default;
 };
 
+// Of https towards an upstream. Files are PEM.
+struct TlsSettings {
+  bool verify = true;
+  std::string ca;           // whom to trust; "" = whom the system trusts
+  std::string certificate;  // who we are; "" = nobody
+  std::string key;
+  std::string server_name;  // "" = the URL's host
+
+  bool operator==(const TlsSettings&) const = default;
+};
+
 struct UpstreamSettings {
   Url url;
   Milliseconds connect_timeout{1'000};
@@ -63,6 +75,7 @@ struct UpstreamSettings {
   Milliseconds idle_timeout{55'000};
   Milliseconds body_timeout{30'000};
   std::uint32_t connections = 1024;
+  TlsSettings tls;
 
   bool operator==(const UpstreamSettings&) const = default;
 };

@@ -1,6 +1,7 @@
 #include "proxy/admin/primary_probe.h"
 
 #include <algorithm>
+#include <memory>
 #include <string>
 #include <system_error>
 #include <thread>
@@ -8,14 +9,15 @@
 
 #include "proxy/net/address.h"
 #include "proxy/net/stream.h"
+#include "proxy/net/tls.h"
 
 namespace understudy::admin {
 namespace {
 
 net::Task<void> connect_to_any(net::Loop& loop, const std::vector<net::Address>& addresses, Milliseconds timeout,
-                               bool& connected) {
+                               const net::TlsClient* tls, bool& connected) {
   for (const net::Address& address : addresses) {
-    const net::ConnectResult result = co_await net::connect(loop, address, timeout);
+    const net::ConnectResult result = co_await net::connect(loop, address, timeout, tls);
     if (result.error == 0) {
       connected = true;
       co_return;
@@ -26,9 +28,10 @@ net::Task<void> connect_to_any(net::Loop& loop, const std::vector<net::Address>&
 bool can_connect(const UpstreamSettings& primary) {
   std::string error;
   const std::vector<net::Address> addresses = net::resolve(primary.url.host, primary.url.port, error);
+  const std::unique_ptr<net::TlsClient> tls = net::TlsClient::of(primary);
   net::Loop loop;
   bool connected = false;
-  loop.spawn(connect_to_any(loop, addresses, primary.connect_timeout, connected));
+  loop.spawn(connect_to_any(loop, addresses, primary.connect_timeout, tls.get(), connected));
   loop.run();
   return connected;
 }

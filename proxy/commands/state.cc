@@ -32,7 +32,9 @@ std::string today() {
 bool fetch(const StateSource& source, const std::string& target, std::string& body, std::string& problem) {
   // "host:port" is what --admin of `run` takes; here it may be written so too.
   const bool has_scheme = source.admin.find("://") != std::string::npos;
-  const ParsedUrl url = parse_url(has_scheme ? source.admin : "http://" + source.admin);
+  ParsedUrl url = parse_url(has_scheme ? source.admin : "http://" + source.admin);
+  if (url.problem.empty() && url.value.scheme != "http")
+    url.problem = "https is not there for operators; write \"http://" + url.value.authority + "\"";
   if (!url.problem.empty()) {
     problem = "--admin: " + url.problem;
     return false;

@@ -12,6 +12,9 @@
 #include <cstddef>
 #include <cstring>
 #include <system_error>
+#include <utility>
+
+#include "proxy/net/tls.h"
 
 namespace understudy::net {
 namespace {
@@ -23,6 +26,18 @@ constexpr std::int64_t octets_a_ms = 1;
 int octets_unsent(int fd) {
   int octets = 0;
   return ::ioctl(fd, SIOCOUTQ, &octets) == 0 ? octets : 0;
+}
+
+ssize_t send_parts(int fd, WriteOperation& operation) {
+  msghdr message{};
+  message.msg_iov = operation.parts;
+  message.msg_iovlen = static_cast<std::size_t>(operation.count);
+  return ::sendmsg(fd, &message, MSG_NOSIGNAL);
+}
+
+// Octets, the end or an error, right now.
+bool can_be_read(Channel& channel) {
+  return channel.peek() >= 0 || errno != EAGAIN;
 }
 
 }  // namespace
@@ -52,9 +67,23 @@ void Channel::close() {
   // Whoever still waits here is told; a coroutine that closes its own stream does not wait on it.
   fail(ECANCELED);
   loop->unlink(*this);
+  if (transport && !is_aborting) transport->end();
+  transport.reset();
   ::close(fd);
   fd = -1;
   loop->closed_channels_.push_back(this);
+}
+
+void Channel::carry_by(std::unique_ptr<Transport> its_transport) {
+  transport = std::move(its_transport);
+  readable = writable = true;  // what became of the last edge is not known
+}
+
+ssize_t Channel::peek() {
+  ++loop->calls.recv;
+  if (transport) return transport->peek();
+  char octet;
+  return ::recv(fd, &octet, 1, MSG_PEEK | MSG_DONTWAIT);
 }
 
 void Channel::fail(int reason) {
@@ -78,7 +107,8 @@ bool Channel::try_read(ReadOperation& operation) {
   }
   if (!readable) return false;
   ++loop->calls.recv;
-  const ssize_t n = ::recv(fd, operation.buffer, operation.size, 0);
+  const ssize_t n = transport ? transport->receive(operation.buffer, operation.size)
+                              : ::recv(fd, operation.buffer, operation.size, 0);
   if (n < 0) {
     if (errno == EINTR) return try_read(operation);
     if (errno == EAGAIN) {
@@ -91,7 +121,7 @@ bool Channel::try_read(ReadOperation& operation) {
   }
   // A short read has emptied the socket: what comes later brings a new edge. Not so for an end that was already
   // announced.
-  if (static_cast<std::size_t>(n) < operation.size && !peer_closed) readable = false;
+  if (static_cast<std::size_t>(n) < operation.size && !peer_closed) readable = transport && can_be_read(*this);
   operation.result = {n, 0};
   return true;
 }
@@ -102,11 +132,8 @@ bool Channel::try_write(WriteOperation& operation) {
     return true;
   }
   while (writable) {
-    msghdr message{};
-    message.msg_iov = operation.parts;
-    message.msg_iovlen = static_cast<std::size_t>(operation.count);
     ++loop->calls.send;
-    ssize_t n = ::sendmsg(fd, &message, MSG_NOSIGNAL);
+    ssize_t n = transport ? transport->send(operation.parts, operation.count) : send_parts(fd, operation);
     if (n < 0) {
       if (errno == EINTR) continue;
       if (errno == EAGAIN) {
@@ -144,6 +171,8 @@ void Channel::on_event(std::uint32_t events) {
   if (events & EPOLLERR) was_reset = true;
   if (events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) readable = true;
   if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) writable = true;
+  // An event of the socket need not be one of what it carries.
+  if (transport) readable = can_be_read(*this);
   if (was_reset && follower) follower->fail(ECONNABORTED);
   if (auto waiting = std::exchange(readiness_waiter, nullptr)) {
     // Most wait alone. Where a reader or a writer waits too, they must not lose this edge.
@@ -193,31 +222,24 @@ void Channel::set_deadline(std::int64_t at_ms) {
 // ------------------------------------------------------------------------------------------------------------------------------
 
 void Stream::abort_on_close(bool abort) {
+  if (!channel_) return;
   const linger option{abort ? 1 : 0, 0};
-  if (channel_) setsockopt(channel_->fd, SOL_SOCKET, SO_LINGER, &option, sizeof option);
+  setsockopt(channel_->fd, SOL_SOCKET, SO_LINGER, &option, sizeof option);
+  channel_->is_aborting = abort;
 }
 
 void Stream::shutdown_write() {
-  if (channel_) ::shutdown(channel_->fd, SHUT_WR);
+  if (!channel_) return;
+  if (channel_->transport) channel_->transport->end();
+  ::shutdown(channel_->fd, SHUT_WR);
 }
-
-namespace {
-
-ssize_t peek(const Channel& channel) {
-  char octet;
-  ++channel.loop->calls.recv;
-  return ::recv(channel.fd, &octet, 1, MSG_PEEK | MSG_DONTWAIT);
-}
-
-}  // namespace
 
 bool Stream::has_octets_now() const {
-  return peek(*channel_) > 0;
+  return channel_->peek() > 0;
 }
 
 bool Stream::is_stale_now() const {
-  const ssize_t n = peek(*channel_);
-  return n >= 0 || errno != EAGAIN;
+  return can_be_read(*channel_);
 }
 
 bool Stream::ReadAwaiter::await_ready() {
@@ -294,13 +316,6 @@ std::string Address::text() const {
 
 namespace {
 
-struct ReadinessAwaiter {
-  Channel* channel;
-  bool await_ready() const noexcept { return channel->error != 0; }
-  void await_suspend(std::coroutine_handle<> handle) const { channel->readiness_waiter = handle; }
-  void await_resume() const noexcept {}
-};
-
 void set_no_delay(int fd) {
   const int on = 1;
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
@@ -308,8 +323,9 @@ void set_no_delay(int fd) {
 
 }  // namespace
 
-Task<ConnectResult> connect(Loop& loop, Address address, Milliseconds timeout) {
+Task<ConnectResult> connect(Loop& loop, Address address, Milliseconds timeout, const TlsClient* tls) {
   ConnectResult result;
+  const std::int64_t deadline_ms = loop.now_ms() + timeout.count();
   const int fd = ::socket(address.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
   if (fd < 0) {
     result.error = errno;
@@ -326,10 +342,10 @@ Task<ConnectResult> connect(Loop& loop, Address address, Milliseconds timeout) {
   channel->readable = false;  // nothing is there yet: the first octet brings an edge
   if (begun != 0) {
     channel->writable = false;
-    channel->set_deadline(loop.now_ms() + timeout.count());
+    channel->set_deadline(deadline_ms);
     for (;;) {
-      const ReadinessAwaiter awaiter{channel};
-      co_await awaiter;
+      const NextEvent event{channel};
+      co_await event;
       int error = channel->error;
       socklen_t size = sizeof error;
       if (error == 0) getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size);
@@ -343,9 +359,18 @@ Task<ConnectResult> connect(Loop& loop, Address address, Milliseconds timeout) {
       }
       break;
     }
-    channel->set_deadline(0);
   }
   result.stream = Stream(channel);
+  if (tls) {
+    channel->set_deadline(deadline_ms);
+    result.problem = co_await tls->shake_hands(*channel);
+    if (!result.problem.empty()) {
+      result.error = EPROTO;
+      result.stream.reset();
+      co_return result;
+    }
+  }
+  channel->set_deadline(0);
   co_return result;
 }
 

@@ -11,6 +11,7 @@
 #include <coroutine>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -43,10 +44,31 @@ struct WriteOperation {
   std::coroutine_handle<> waiting;
 };
 
+// Until the descriptor has an event, or the channel has failed.
+struct NextEvent {
+  Channel* channel;
+  bool await_ready() const noexcept;
+  void await_suspend(std::coroutine_handle<> handle) const;
+  void await_resume() const noexcept {}
+};
+
+// What carries a channel's octets where that is not the bare socket (tls.h). As recv and sendmsg of a socket that does
+// not block: -1 with errno, EAGAIN where nothing can be done until the socket has an event.
+class Transport {
+ public:
+  virtual ~Transport() = default;
+  virtual ssize_t receive(void* buffer, std::size_t size) = 0;
+  virtual ssize_t send(const iovec* parts, int count) = 0;  // less than all only where the socket takes no more
+  virtual ssize_t peek() = 0;                               // whether an octet (1), the end (0) or an error can be read
+  virtual void end() = 0;                                   // tells the peer that this is the end, if that can be told
+};
+
 // The loop's view of a descriptor; owned by Stream or Listener, recycled by the loop.
 class Channel {
  public:
   static Channel* open(Loop& loop, int fd);
+  // From now on octets go through it. The descriptor stays the channel's.
+  void carry_by(std::unique_ptr<Transport> its_transport);
   void close();          // closes the descriptor, frees the channel after the current batch of events
   void fail(int error);  // sticky; ends waiting operations
 
@@ -57,7 +79,9 @@ class Channel {
   bool writable = true;
   bool peer_closed = false;     // EPOLLRDHUP, EPOLLHUP or EPOLLERR was seen: reads must go on to the end
   bool was_reset = false;       // EPOLLERR was seen
+  bool is_aborting = false;     // closing resets
   Channel* follower = nullptr;  // fails with a reset
+  std::unique_ptr<Transport> transport;
   ReadOperation* reader = nullptr;
   WriteOperation* writer = nullptr;
   std::coroutine_handle<> readiness_waiter;  // who waits for the event itself: Listener, connect, readable()
@@ -69,6 +93,7 @@ class Channel {
   Channel* previous = nullptr;
   Channel* next = nullptr;
 
+  ssize_t peek();
   bool try_read(ReadOperation& operation);  // true: done
   bool try_write(WriteOperation& operation);
   void on_event(std::uint32_t events);
@@ -78,6 +103,15 @@ class Channel {
   // only after larger steps. If so, the deadline moves as with any progress.
   bool made_progress();
 };
+
+inline bool NextEvent::await_ready() const noexcept {
+  return channel->error != 0;
+}
+inline void NextEvent::await_suspend(std::coroutine_handle<> handle) const {
+  channel->readiness_waiter = handle;
+}
+
+class TlsClient;
 
 class Stream {
  public:
@@ -189,10 +223,12 @@ struct Address {
 
 struct ConnectResult {
   Stream stream;
-  int error = 0;  // errno; ETIMEDOUT after `timeout`
+  int error = 0;        // errno; ETIMEDOUT after `timeout`; EPROTO where TLS did not come about
+  std::string problem;  // then: why, in words
 };
-// TCP_NODELAY is set. `address` is copied.
-Task<ConnectResult> connect(Loop& loop, Address address, Milliseconds timeout);
+// TCP_NODELAY is set. `address` is copied. With `tls`, which must outlive the connection, it is encrypted, and
+// `timeout` holds for the handshake too.
+Task<ConnectResult> connect(Loop& loop, Address address, Milliseconds timeout, const TlsClient* tls = nullptr);
 
 class Listener {
  public:

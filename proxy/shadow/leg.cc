@@ -25,6 +25,8 @@ LegEnd end_of_failed_connect(int error) {
   switch (error) {
     case ETIMEDOUT:
       return LegEnd::failed(FailReason::connect_timeout);
+    case EPROTO:
+      return LegEnd::failed(FailReason::tls);
     case EMFILE:
     case ENFILE:
     case ENOBUFS:
@@ -283,6 +285,7 @@ net::Task<net::IoResult> Leg::read_more() {
 
 LegEnd Leg::end_of_broken_read(net::IoResult read) const {
   if (read.end()) return LegEnd::failed(FailReason::truncated);
+  if (read.error == EPROTO) return LegEnd::failed(FailReason::tls);
   if (read.error != ETIMEDOUT) return LegEnd::failed(FailReason::reset);
   // The upstream is not to blame for a request that it was never given whole.
   if (!request_sent_ && exchange_->body.state() == RequestBody::State::cut) {

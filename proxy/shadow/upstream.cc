@@ -16,6 +16,7 @@ Upstream::Upstream(World& world, control::Role role, const ShadowTargetSettings&
       role_(role),
       settings_(settings),
       addresses_(settings.url),
+      tls_(net::TlsClient::of(settings)),
       breaker_(policy::BreakerSettings{}, world.random.next()),
       limit_(std::min(world.settings.mirror.in_flight, settings.connections)) {}
 
@@ -63,8 +64,9 @@ net::Task<net::ConnectResult> Upstream::connect() {
   net::ConnectResult result;
   result.error = ECONNREFUSED;
   for (const net::Address& address : addresses) {
-    result = co_await net::connect(world_.loop, address, settings_.connect_timeout);
+    result = co_await net::connect(world_.loop, address, settings_.connect_timeout, tls_.get());
     if (result.stream.is_open()) break;
+    if (!result.problem.empty()) tls_->tell(control::role_names[static_cast<std::size_t>(role_)], result.problem);
   }
   co_return result;
 }

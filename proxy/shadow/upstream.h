@@ -9,6 +9,7 @@
 
 #include "proxy/control/reasons.h"
 #include "proxy/net/stream.h"
+#include "proxy/net/tls.h"
 #include "proxy/policy/breaker.h"
 #include "proxy/settings.h"
 #include "proxy/shadow/addresses.h"
@@ -60,6 +61,7 @@ class Upstream {
   control::Role role_;
   const ShadowTargetSettings& settings_;
   Addresses addresses_;
+  std::unique_ptr<net::TlsClient> tls_;  // null for http
   policy::Breaker breaker_;
   std::uint32_t limit_;
   std::uint32_t in_flight_ = 0;

@@ -57,8 +57,18 @@ int run_user_plane(const Settings& settings, const PlaneResources& resources) {
     log = std::make_unique<AccessLog>(LogSettings{}, threads);
   }
   AddressCounts connections_of_address(settings.server.max_connections_per_address, std::random_device()());
-  PlaneShared shared{settings, *shadow, *mirror_switch,     addresses, rules, *log, connections_of_address, threads,
-                     {},       {0},     terminate_requested};
+  PlaneShared shared{settings,
+                     *shadow,
+                     *mirror_switch,
+                     addresses,
+                     rules,
+                     *log,
+                     connections_of_address,
+                     threads,
+                     {},
+                     net::TlsClient::of(settings.primary),
+                     {0},
+                     terminate_requested};
 
   std::vector<std::unique_ptr<Worker>> workers;
   for (unsigned i = 0; i < threads; ++i) workers.push_back(std::make_unique<Worker>(shared, resources.threads[i], i));

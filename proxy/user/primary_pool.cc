@@ -10,11 +10,30 @@ constexpr net::Milliseconds two_ticks = 2 * net::Loop::tick_interval;  // in whi
 constexpr int times_to_ask = 3;
 constexpr net::Milliseconds probe_interval{1'000};
 
+PrimaryPool::Failure failure_of(int error) {
+  switch (error) {
+    case EMFILE:
+    case ENFILE:
+      return PrimaryPool::Failure::exhausted;
+    case ETIMEDOUT:
+      return PrimaryPool::Failure::timed_out;
+    case EPROTO:
+      return PrimaryPool::Failure::tls;
+    default:
+      return PrimaryPool::Failure::refused;
+  }
+}
+
 }  // namespace
 
 PrimaryPool::PrimaryPool(net::Loop& loop, const UpstreamSettings& settings, const PrimaryAddresses& addresses,
-                         PrimaryConnectionCounts& counts, control::UserAccounts& accounts)
-    : loop_(loop), settings_(settings), addresses_(addresses), counts_(counts), accounts_(accounts) {}
+                         PrimaryConnectionCounts& counts, control::UserAccounts& accounts, const net::TlsClient* tls)
+    : loop_(loop), settings_(settings), addresses_(addresses), counts_(counts), accounts_(accounts), tls_(tls) {}
+
+control::FailReason PrimaryPool::Acquired::reason() const {
+  if (failure == Failure::timed_out) return control::FailReason::connect_timeout;
+  return failure == Failure::tls ? control::FailReason::tls : control::FailReason::refused;
+}
 
 // Where in `list` the next address is that is not set aside; where all are, the next one.
 std::size_t PrimaryPool::in_turn(const PrimaryAddresses::List& list) const {
@@ -89,7 +108,7 @@ net::Task<PrimaryPool::Acquired> PrimaryPool::connect() {
     if (tried > 0 && list[index]->aside.load(std::memory_order_relaxed)) break;
     turn_ = index + 1;
     const net::Address address = list[index]->address;
-    net::ConnectResult result = co_await net::connect(loop_, address, settings_.connect_timeout);
+    net::ConnectResult result = co_await net::connect(loop_, address, settings_.connect_timeout, tls_);
     if (result.stream.is_open()) {
       accounts_.primary_connected_ms.store(static_cast<std::uint64_t>(loop_.now_ms()), std::memory_order_relaxed);
       acquired.connection = std::make_unique<PrimaryConnection>();
@@ -98,9 +117,9 @@ net::Task<PrimaryPool::Acquired> PrimaryPool::connect() {
       acquired.failure = Failure::none;
       co_return acquired;
     }
-    const bool ours = result.error == EMFILE || result.error == ENFILE;
-    if (!ours && list.size() > 1) set_aside(*list[index]);
-    acquired.failure = ours ? Failure::exhausted : result.error == ETIMEDOUT ? Failure::timed_out : Failure::refused;
+    acquired.failure = failure_of(result.error);
+    if (acquired.failure != Failure::exhausted && list.size() > 1) set_aside(*list[index]);
+    if (acquired.failure == Failure::tls) tls_->tell("primary", result.problem);
   }
   // Of ours is what there is not enough of: production may be as well as ever.
   if (acquired.failure != Failure::exhausted)
@@ -123,7 +142,7 @@ net::Task<void> PrimaryPool::probe(PrimaryAddress& address) {
     const bool is_wanted = !stopping_ && leads_to_primary(address);
     if (!is_wanted) break;
     const net::Address where = address.address;
-    const net::ConnectResult result = co_await net::connect(loop_, where, patience);
+    const net::ConnectResult result = co_await net::connect(loop_, where, patience, tls_);
     if (result.stream.is_open()) break;
   }
   address.aside.store(false, std::memory_order_relaxed);

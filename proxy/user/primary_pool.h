@@ -10,6 +10,7 @@
 
 #include "proxy/control/counters.h"
 #include "proxy/net/stream.h"
+#include "proxy/net/tls.h"
 #include "proxy/settings.h"
 #include "proxy/user/primary_addresses.h"
 
@@ -35,12 +36,13 @@ struct PrimaryConnectionCounts {
 class PrimaryPool {
  public:
   PrimaryPool(net::Loop& loop, const UpstreamSettings& settings, const PrimaryAddresses& addresses,
-              PrimaryConnectionCounts& counts, control::UserAccounts& accounts);
+              PrimaryConnectionCounts& counts, control::UserAccounts& accounts, const net::TlsClient* tls = nullptr);
 
-  enum class Failure { none, refused, timed_out, exhausted };  // exhausted: of connections or of descriptors
+  enum class Failure { none, refused, timed_out, tls, exhausted };  // exhausted: of connections or of descriptors
   struct Acquired {
     std::unique_ptr<PrimaryConnection> connection;
     Failure failure = Failure::none;
+    control::FailReason reason() const;  // of a failure
   };
   // A kept connection to the address whose turn it is, or null. `certain`: the kernel is asked whether it is still good
   // (for requests that cannot be repeated).
@@ -82,6 +84,7 @@ class PrimaryPool {
   const PrimaryAddresses& addresses_;
   PrimaryConnectionCounts& counts_;
   control::UserAccounts& accounts_;
+  const net::TlsClient* tls_;                             // null for http
   std::vector<std::unique_ptr<PrimaryConnection>> idle_;  // the warmest last
   std::size_t turn_ = 0;                                  // which address comes next
   bool stopping_ = false;

@@ -104,9 +104,8 @@ net::Task<bool> Session::send_request() {
       if (!acquired.connection) {
         offer_request();
         const bool busy = acquired.failure == PrimaryPool::Failure::exhausted;
-        const bool late = acquired.failure == PrimaryPool::Failure::timed_out;
         primary_failed(
-            busy ? 503 : 502, late ? control::FailReason::connect_timeout : control::FailReason::refused,
+            busy ? 503 : 502, acquired.reason(),
             busy ? "all connections to the origin server are in use" : "the origin server cannot be reached");
         if (!whole) keep_alive_ = false;  // what is left of the content must not be taken for a request
         break;

@@ -83,7 +83,8 @@ net::Task<bool> Session::read_response() {
         const net::IoResult written = co_await write_request();
         if (written.ok()) continue;
       }
-      primary_failed(502, control::FailReason::refused, "the origin server cannot be reached");
+      primary_failed(502, acquired.connection ? control::FailReason::refused : acquired.reason(),
+                     "the origin server cannot be reached");
       co_return false;
     }
     const bool late = read.error == ETIMEDOUT;
@@ -231,6 +232,7 @@ void Session::count_primary_error(control::FailReason reason) {
 
 control::FailReason Session::fail_reason_of(const net::IoResult& result) {
   if (result.end()) return control::FailReason::truncated;
+  if (result.error == EPROTO) return control::FailReason::tls;
   return result.error == ETIMEDOUT ? control::FailReason::timeout : control::FailReason::reset;
 }
 

@@ -47,7 +47,8 @@ Worker::Worker(PlaneShared& shared, const ThreadResources& resources, unsigned i
     : shared_(shared),
       index_(index),
       ring_(resources.slot_fd, shared.shadow.readers[resources.slot]),
-      pool_(loop_, shared.settings.primary, shared.addresses, shared.primary_connections, ring_.accounts()),
+      pool_(loop_, shared.settings.primary, shared.addresses, shared.primary_connections, ring_.accounts(),
+            shared.primary_tls.get()),
       random_(seed() + index),
       formatter_(shared.log.json()) {
   for (const int fd : resources.listeners) listeners_.push_back(std::make_unique<net::Listener>(loop_, fd));

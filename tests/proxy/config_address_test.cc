@@ -32,12 +32,14 @@ TEST(ConfigAddress, AUrlIsSplitIntoHostPortAndAuthority) {
   EXPECT_EQ(literal.authority, "[::1]:81");
   EXPECT_EQ(url("http://[fe80::1]").authority, "[fe80::1]");
   EXPECT_EQ(url("http://service_name:80").authority, "service_name");
+  EXPECT_EQ(url("https://orders").port, 443);
+  EXPECT_EQ(url("HTTPS://orders:443").authority, "orders");
+  EXPECT_EQ(url("https://orders:80").authority, "orders:80");
 }
 
 TEST(ConfigAddress, AUrlThatCannotBeUsedIsRefusedWithARemedy) {
   for (const char* text : {"",
                            "127.0.0.1:9001",
-                           "https://orders",
                            "ftp://orders",
                            "http://",
                            "http:///",
@@ -63,7 +65,7 @@ TEST(ConfigAddress, AUrlThatCannotBeUsedIsRefusedWithARemedy) {
     EXPECT_EQ(parsed.value, Url()) << text;
     EXPECT_NE(parsed.problem.find_first_of(";"), std::string::npos) << text << ": " << parsed.problem;
   }
-  EXPECT_NE(parse_url("https://orders").problem.find("not there yet"), std::string::npos);
+  EXPECT_NE(parse_url("https://a/v1").problem.find("write \"https://a\""), std::string::npos);
   EXPECT_NE(parse_url("http://a:80/v1").problem.find("write \"http://a:80\""), std::string::npos);
 }
 

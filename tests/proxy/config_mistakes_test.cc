@@ -89,7 +89,7 @@ const Mistake mistakes[] = {
     {"[secondary]\nurl = \"http://a\"\nshare = 2", 3, "secondary.share", "from 0 to 1"},
     // Addresses
     {"[primary]\nurl = \"127.0.0.1:9001\"", 2, "primary.url", "write \"http://127.0.0.1:9001\""},
-    {"[primary]\nurl = \"https://orders\"", 2, "primary.url", "https is not there yet"},
+    {"[primary]\nurl = \"ftp://orders\"", 2, "primary.url", "write \"http://host:port\""},
     {"[primary]\nurl = \"http://orders/v1\"", 2, "primary.url", "write \"http://orders\""},
     {"[candidate]\nurl = \"\"", 2, "candidate.url", "has no scheme"},
     {"[server]\nlisten = []", 2, "server.listen", "write [\"127.0.0.1:8880\"]"},
@@ -126,7 +126,9 @@ const Mistake mistakes[] = {
     {"[admin]\ntoken = \"two words\"", 2, "admin.token", "choose another"},
     // Not there yet
     {"[server]\ntls = { certificate = \"a.pem\" }", 2, "server.tls.certificate", "not there yet"},
-    {"[primary.tls]\nca = \"ca.pem\"", 2, "primary.tls.ca", "not there yet"},
+    {"[primary.tls]\nserver_name = \"a b\"", 2, "primary.tls.server_name", "write for example"},
+    {"[primary]\ntls = { key = \"key.pem\" }", 2, "primary.tls", "has no certificate"},
+    {"[candidate.tls]\ncertificate = \"a.pem\"", 1, "candidate.tls", "has no key"},
     // Combinations
     {"[server]\nlisten = [\"127.0.0.1:1\", \"127.0.0.1:1\"]", 2, "server.listen", "remove one of them"},
     {"[server]\nlisten = [\"0.0.0.0:8881\"]", 2, "server.listen", "a port of its own"},
@@ -182,7 +184,7 @@ TEST(ConfigMistakes, AFlagIsNamedWhereItIsTheMistake) {
   Overrides overrides;
   overrides.listen = {"8880"};
   overrides.primary = "orders";
-  overrides.candidate = "https://orders";
+  overrides.candidate = "orders:80";
   overrides.secondary = "ftp://orders";
   overrides.admin = "0.0.0.0:1";
   overrides.methods = "GET,post";

@@ -69,7 +69,8 @@ TEST(State, ABadAddressOrAMissingStoreIsSaid) {
   std::string report;
   std::string problem;
   EXPECT_FALSE(fetch_report(source, Format::text, report, problem));
-  EXPECT_NE(problem.find("--admin: https is not there yet"), std::string::npos) << problem;
+  EXPECT_NE(problem.find("--admin: https is not there for operators; write \"http://somewhere\""), std::string::npos)
+      << problem;
   source.store = "/nonexistent/understudy.db";
   problem.clear();
   EXPECT_FALSE(fetch_report(source, Format::text, report, problem));

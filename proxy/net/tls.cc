@@ -1,0 +1,233 @@
+#include "proxy/net/tls.h"
+
+#include <arpa/inet.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <openssl/x509v3.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+#include <cstring>
+#include <utility>
+
+namespace understudy::net {
+namespace {
+
+constexpr std::size_t record_size = 16 * 1024;  // RFC 8446, 5.1
+constexpr unsigned char protocols[] = "\x08http/1.1";
+
+bool is_literal(const std::string& host) {
+  in6_addr address;
+  return inet_pton(AF_INET, host.c_str(), &address) == 1 || inet_pton(AF_INET6, host.c_str(), &address) == 1;
+}
+
+// The oldest of OpenSSL's complaints, the others are what follows from it. Forgets all of them.
+std::string complaint() {
+  const unsigned long code = ERR_get_error();
+  ERR_clear_error();
+  const char* reason = ERR_reason_error_string(code);
+  if (ERR_SYSTEM_ERROR(code)) return std::strerror(ERR_GET_REASON(code));
+  return reason ? reason : "unknown error";
+}
+
+struct FreeSession {
+  void operator()(SSL* session) const { SSL_free(session); }
+};
+using Session = std::unique_ptr<SSL, FreeSession>;
+
+class Tls final : public Transport {
+ public:
+  explicit Tls(Session session) : session_(std::move(session)) {}
+
+  ssize_t receive(void* buffer, std::size_t size) override {
+    return moved([&](std::size_t& n) { return SSL_read_ex(session_.get(), buffer, size, &n); });
+  }
+
+  ssize_t peek() override {
+    char octet;
+    return moved([&](std::size_t& n) { return SSL_peek_ex(session_.get(), &octet, 1, &n); });
+  }
+
+  ssize_t send(const iovec* parts, int count) override {
+    std::size_t left = 0;
+    for (int i = 0; i < count; ++i) left += parts[i].iov_len;
+    if (count > 1 && left <= record_size) return send_together(parts, count);
+    ssize_t sent = 0;
+    for (int i = 0; i < count; ++i) {
+      for (std::size_t at = 0; at < parts[i].iov_len;) {
+        const ssize_t n = write(static_cast<const char*>(parts[i].iov_base) + at, parts[i].iov_len - at);
+        if (n < 0) return sent > 0 && errno == EAGAIN ? sent : n;
+        at += static_cast<std::size_t>(n);
+        sent += n;
+      }
+    }
+    return sent;
+  }
+
+  void end() override {
+    if (error_ != 0) return;
+    ERR_clear_error();
+    SSL_shutdown(session_.get());  // sends close_notify; nobody waits for the peer's
+    ERR_clear_error();
+  }
+
+ private:
+  // A head and a little content are one record.
+  ssize_t send_together(const iovec* parts, int count) {
+    std::array<char, record_size> octets;
+    std::size_t size = 0;
+    for (int i = 0; i < count; ++i) {
+      std::memcpy(octets.data() + size, parts[i].iov_base, parts[i].iov_len);
+      size += parts[i].iov_len;
+    }
+    return write(octets.data(), size);
+  }
+
+  ssize_t write(const void* data, std::size_t size) {
+    return moved([&](std::size_t& n) { return SSL_write_ex(session_.get(), data, size, &n); });
+  }
+
+  // The result of a call of OpenSSL as one of the kernel. An end without close_notify is a reset: whoever cuts a
+  // connection must not make what was said look whole (RFC 8446, 6.1).
+  template <class Call>
+  ssize_t moved(Call call) {
+    if (error_ != 0) {
+      errno = error_;
+      return -1;
+    }
+    ERR_clear_error();
+    std::size_t n = 0;
+    errno = 0;
+    const int result = call(n);
+    if (result == 1) return static_cast<ssize_t>(n);
+    const int system_error = errno;
+    switch (SSL_get_error(session_.get(), result)) {
+      case SSL_ERROR_ZERO_RETURN:
+        return 0;
+      case SSL_ERROR_WANT_READ:
+      case SSL_ERROR_WANT_WRITE:
+        errno = EAGAIN;
+        return -1;
+      case SSL_ERROR_SYSCALL:
+        error_ = system_error != 0 ? system_error : ECONNRESET;
+        break;
+      default:
+        error_ = ERR_GET_REASON(ERR_peek_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING ? ECONNRESET : EPROTO;
+    }
+    ERR_clear_error();
+    errno = error_;
+    return -1;
+  }
+
+  Session session_;
+  int error_ = 0;  // OpenSSL's session is of no use after an error
+};
+
+}  // namespace
+
+void TlsClient::Free::operator()(ssl_ctx_st* context) const {
+  SSL_CTX_free(context);
+}
+
+TlsClient::~TlsClient() = default;
+
+TlsClient::TlsClient(const TlsSettings& settings, const std::string& host)
+    : context_(SSL_CTX_new(TLS_client_method())),
+      name_(settings.server_name.empty() ? host : settings.server_name),
+      is_address_(is_literal(name_)) {
+  if (!context_) {
+    problem_ = {"verify", complaint()};
+    return;
+  }
+  SSL_CTX* context = context_.get();
+  SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
+  SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+  SSL_CTX_set_mode(context,
+                   SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
+  SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_alpn_protos(context, protocols, sizeof protocols - 1);
+  trust(settings);
+  introduce(settings);
+  ERR_clear_error();
+}
+
+std::unique_ptr<TlsClient> TlsClient::of(const UpstreamSettings& upstream) {
+  if (upstream.url.scheme != "https") return nullptr;
+  return std::make_unique<TlsClient>(upstream.tls, upstream.url.host);
+}
+
+void TlsClient::trust(const TlsSettings& settings) {
+  SSL_CTX_set_verify(context_.get(), settings.verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
+  if (settings.ca.empty()) {
+    SSL_CTX_set_default_verify_paths(context_.get());
+  } else if (SSL_CTX_load_verify_file(context_.get(), settings.ca.c_str()) != 1) {
+    problem_ = {"ca", complaint()};
+  }
+}
+
+void TlsClient::introduce(const TlsSettings& settings) {
+  if (settings.certificate.empty() || !problem_.text.empty()) return;
+  if (SSL_CTX_use_certificate_chain_file(context_.get(), settings.certificate.c_str()) != 1) {
+    problem_ = {"certificate", complaint()};
+  } else if (SSL_CTX_use_PrivateKey_file(context_.get(), settings.key.c_str(), SSL_FILETYPE_PEM) != 1) {
+    problem_ = {"key", complaint()};
+  }
+}
+
+void TlsClient::tell(std::string_view whose, const std::string& why) const {
+  const std::lock_guard lock(telling_);
+  if (why == told_) return;
+  told_ = why;
+  std::fprintf(stderr, "understudy: %.*s: no TLS with %s: %s\n", static_cast<int>(whose.size()), whose.data(),
+               name_.c_str(), why.c_str());
+}
+
+namespace {
+
+// Why the handshake ended so.
+std::string reason_of(SSL* session, int error, int system_error) {
+  const long verified = SSL_get_verify_result(session);
+  if (verified != X509_V_OK) {
+    ERR_clear_error();
+    return std::string("the certificate is not trusted: ") + X509_verify_cert_error_string(verified);
+  }
+  const bool is_end = ERR_GET_REASON(ERR_peek_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING ||
+                      (error == SSL_ERROR_SYSCALL && system_error == 0);
+  if (error == SSL_ERROR_SYSCALL && system_error != 0) return std::strerror(system_error);
+  if (is_end) {
+    ERR_clear_error();
+    return "the connection was closed in the handshake";
+  }
+  return complaint();
+}
+
+}  // namespace
+
+Task<std::string> TlsClient::shake_hands(Channel& channel) const {
+  if (!problem_.text.empty()) co_return problem_.text;
+  Session session(SSL_new(context_.get()));
+  const bool is_ready = session && SSL_set_fd(session.get(), channel.fd) == 1 &&
+                        (is_address_ ? X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(session.get()), name_.c_str())
+                                     : SSL_set1_host(session.get(), name_.c_str())) == 1 &&
+                        (is_address_ || SSL_set_tlsext_host_name(session.get(), name_.c_str()) == 1);
+  if (!is_ready) co_return complaint();
+  for (;;) {
+    ERR_clear_error();
+    errno = 0;
+    const int result = SSL_connect(session.get());
+    if (result == 1) break;
+    const int system_error = errno;
+    const int error = SSL_get_error(session.get(), result);
+    if (error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE)
+      co_return reason_of(session.get(), error, system_error);
+    const NextEvent event{&channel};
+    co_await event;
+    if (channel.error == ETIMEDOUT) co_return "the handshake was not over in time";
+    if (channel.error != 0) co_return std::strerror(channel.error);
+  }
+  channel.carry_by(std::make_unique<Tls>(std::move(session)));
+  co_return "";
+}
+
+}  // namespace understudy::net
