@@ -41,12 +41,12 @@ class Tls final : public Transport {
   explicit Tls(Session session) : session_(std::move(session)) {}
 
   ssize_t receive(void* buffer, std::size_t size) override {
-    return moved([&](std::size_t& n) { return SSL_read_ex(session_.get(), buffer, size, &n); });
+    return moved(read_error_, [&](std::size_t& n) { return SSL_read_ex(session_.get(), buffer, size, &n); });
   }
 
   ssize_t peek() override {
     char octet;
-    return moved([&](std::size_t& n) { return SSL_peek_ex(session_.get(), &octet, 1, &n); });
+    return moved(read_error_, [&](std::size_t& n) { return SSL_peek_ex(session_.get(), &octet, 1, &n); });
   }
 
   ssize_t send(const iovec* parts, int count) override {
@@ -66,7 +66,7 @@ class Tls final : public Transport {
   }
 
   void end() override {
-    if (error_ != 0) return;
+    if (write_error_ != 0) return;
     ERR_clear_error();
     SSL_shutdown(session_.get());  // sends close_notify; nobody waits for the peer's
     ERR_clear_error();
@@ -85,15 +85,15 @@ class Tls final : public Transport {
   }
 
   ssize_t write(const void* data, std::size_t size) {
-    return moved([&](std::size_t& n) { return SSL_write_ex(session_.get(), data, size, &n); });
+    return moved(write_error_, [&](std::size_t& n) { return SSL_write_ex(session_.get(), data, size, &n); });
   }
 
-  // The result of a call of OpenSSL as one of the kernel. An end without close_notify is a reset: whoever cuts a
-  // connection must not make what was said look whole (RFC 8446, 6.1).
+  // The result of a call of OpenSSL as one of the kernel; `error` is that of its direction so far. An end without
+  // close_notify is a reset: whoever cuts a connection must not make what was said look whole (RFC 8446, 6.1).
   template <class Call>
-  ssize_t moved(Call call) {
-    if (error_ != 0) {
-      errno = error_;
+  ssize_t moved(int& error, Call call) {
+    if (error != 0) {
+      errno = error;
       return -1;
     }
     ERR_clear_error();
@@ -104,24 +104,29 @@ class Tls final : public Transport {
     const int system_error = errno;
     switch (SSL_get_error(session_.get(), result)) {
       case SSL_ERROR_ZERO_RETURN:
-        return 0;
+        if (&error == &read_error_) return 0;
+        error = EPIPE;  // the peer has ended, and takes nothing either
+        break;
       case SSL_ERROR_WANT_READ:
       case SSL_ERROR_WANT_WRITE:
         errno = EAGAIN;
         return -1;
       case SSL_ERROR_SYSCALL:
-        error_ = system_error != 0 ? system_error : ECONNRESET;
+        error = system_error != 0 ? system_error : ECONNRESET;
         break;
       default:
-        error_ = ERR_GET_REASON(ERR_peek_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING ? ECONNRESET : EPROTO;
+        // OpenSSL's session is of no use from here on.
+        read_error_ = write_error_ =
+            ERR_GET_REASON(ERR_peek_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING ? ECONNRESET : EPROTO;
     }
     ERR_clear_error();
-    errno = error_;
+    errno = error;
     return -1;
   }
 
   Session session_;
-  int error_ = 0;  // OpenSSL's session is of no use after an error
+  int read_error_ = 0;  // a write that failed takes back nothing of what the peer said before
+  int write_error_ = 0;
 };
 
 }  // namespace

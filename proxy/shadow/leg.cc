@@ -27,6 +27,8 @@ LegEnd end_of_failed_connect(int error) {
       return LegEnd::failed(FailReason::connect_timeout);
     case EPROTO:
       return LegEnd::failed(FailReason::tls);
+    case ECONNRESET:  // accepted, and reset before we saw it
+      return LegEnd::failed(FailReason::reset);
     case EMFILE:
     case ENFILE:
     case ENOBUFS:

@@ -5,11 +5,18 @@ import contextlib
 from http_cases import CUT_RESPONSES
 from http_kit import expect, expect_cut, get
 from mirror_cases import COMPARED, Accounting, copied, expect_answer, expect_healthy, failed, status_of
-from raw_origin import OK, Flood, Held, saying
+from raw_origin import OK, Flood, Held, Visit, saying
 from tls_origin import cut, saying_raw
 
 UNTIL_CLOSE = b"HTTP/1.1 200 OK\r\n\r\nok"
 RECORD = b"\x17\x03\x03\x00\x20" + bytes(32)
+
+def then(first, second):
+    def play(visit):
+        first(visit)
+        return second(visit)
+    return play
+
 
 # What a server does in place of the handshake.
 HANDSHAKES = {
@@ -20,16 +27,9 @@ HANDSHAKES = {
     "a stall": Held(),
     "half a record and a stall": Held(b"\x16\x03\x03\x01\x00half"),
     "octets that drip": Flood(b"\x16\x03\x03\x01\x00", b"\x02", 0.1),
-    "a reset": saying(b"", "reset"),
+    "a reset": then(Visit.read, saying(b"", "reset")),
     "the end": saying(b""),
 }
-
-
-def then(first, second):
-    def play(visit):
-        first(visit)
-        return second(visit)
-    return play
 
 
 # What a server does after a good handshake, and what the ledger says of it.

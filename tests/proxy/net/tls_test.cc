@@ -136,6 +136,24 @@ TEST_F(Tls, AConnectionThatIsCutIsNoOrderlyEnd) {
   EXPECT_EQ(read.last.error, ECONNRESET);
 }
 
+TEST_F(Tls, AWriteToAPeerThatHasEndedFailsAndItsAnswerIsReadNevertheless) {
+  TlsServer server(certificate_, [](SSL* session) {
+    char octet;
+    EXPECT_EQ(SSL_read(session, &octet, 1), 1);
+    write_all(session, "enough");
+    SSL_shutdown(session);
+  });
+  ConnectResult result = connected(server.address());
+  const std::string text = long_text(20 << 20);
+  IoResult written;
+  ReadToEnd read;
+  loop_.spawn(write_text(result.stream, text, written));
+  loop_.spawn(read_to_end(result.stream, read));
+  loop_.run();
+  EXPECT_TRUE(written.error == EPIPE || written.error == ECONNRESET) << written.error;
+  EXPECT_EQ(read.text, "enough");
+}
+
 TEST_F(Tls, WhatIsNoRecordIsAnErrorOfTheProtocolAndStaysOne) {
   TlsServer server(certificate_, [&](SSL* session) {
     const std::string plain = "HTTP/1.1 200 OK\r\n\r\n";
