@@ -173,6 +173,8 @@ void TlsClient::trust(const TlsSettings& settings) {
 
 void TlsClient::introduce(const TlsSettings& settings) {
   if (settings.certificate.empty() || !problem_.text.empty()) return;
+  // A key with a passphrase is refused: without this OpenSSL asks the terminal for it.
+  SSL_CTX_set_default_passwd_cb(context_.get(), [](char*, int, int, void*) { return 0; });
   if (SSL_CTX_use_certificate_chain_file(context_.get(), settings.certificate.c_str()) != 1) {
     problem_ = {"certificate", complaint()};
   } else if (SSL_CTX_use_PrivateKey_file(context_.get(), settings.key.c_str(), SSL_FILETYPE_PEM) != 1) {

@@ -43,12 +43,13 @@ class Certificate {
   X509* get() const { return certificate_.get(); }
   EVP_PKEY* key() const { return key_.get(); }
 
-  // Certificate and key in one file.
-  void write(const std::string& path) const {
+  // Certificate and key in one file; the key with a passphrase, if one is given.
+  void write(const std::string& path, const char* passphrase = nullptr) const {
     std::FILE* file = std::fopen(path.c_str(), "w");
     ASSERT_NE(file, nullptr);
     PEM_write_X509(file, certificate_.get());
-    PEM_write_PrivateKey(file, key_.get(), nullptr, nullptr, 0, nullptr, nullptr);
+    PEM_write_PrivateKey(file, key_.get(), passphrase ? EVP_aes_128_cbc() : nullptr, nullptr, 0, nullptr,
+                         const_cast<char*>(passphrase));
     std::fclose(file);
   }
 

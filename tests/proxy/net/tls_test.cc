@@ -276,6 +276,9 @@ TEST_F(Tls, AFileThatCannotBeUsedIsNamedByItsKey) {
   settings.key = file_;
   settings.certificate = other;
   EXPECT_EQ(problem_of(settings), "certificate: no start line");
+  Certificate("DNS:other").write(other, "secret");
+  settings.certificate = settings.key = other;
+  EXPECT_TRUE(problem_of(settings).starts_with("key: ")) << problem_of(settings);
   std::filesystem::remove(other);
 }
 
