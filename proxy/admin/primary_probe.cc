@@ -5,10 +5,9 @@
 #include <string>
 #include <system_error>
 #include <thread>
-#include <vector>
+#include <utility>
 
 #include "proxy/net/address.h"
-#include "proxy/net/stream.h"
 #include "proxy/net/tls.h"
 
 namespace understudy::admin {
@@ -25,9 +24,10 @@ net::Task<void> connect_to_any(net::Loop& loop, const std::vector<net::Address>&
   }
 }
 
-bool can_connect(const UpstreamSettings& primary) {
+bool can_connect(const UpstreamSettings& primary, std::vector<net::Address>& addresses) {
   std::string error;
-  const std::vector<net::Address> addresses = net::resolve(primary.url.host, primary.url.port, error);
+  std::vector<net::Address> found = net::resolve(primary.url.host, primary.url.port, error);
+  if (!found.empty()) addresses = std::move(found);
   const std::unique_ptr<net::TlsClient> tls = net::TlsClient::of(primary);
   net::Loop loop;
   bool connected = false;
@@ -47,7 +47,7 @@ void PrimaryProbe::tick(std::int64_t now_ms, std::int64_t user_connect_ms) {
   probed_ms_ = now_ms;
   try {
     std::thread([primary = primary_, state = state_] {
-      const bool connected = can_connect(primary);
+      const bool connected = can_connect(primary, state->addresses);
       (connected ? state->connected_ms : state->refused_ms)
           .store(net::Loop::clock_ns() / 1'000'000, std::memory_order_relaxed);
       state->busy.store(false);

@@ -1,12 +1,14 @@
 // Connects to the primary now and then, so that an idle program still knows whether it is ready. Each probe has a
 // thread of its own, because resolving a name can take long; it shares nothing with the plane but three atomics, and
-// nobody waits for it.
+// nobody waits for it. Where the name cannot be resolved, it goes where it went before, as the user plane does.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <vector>
 
+#include "proxy/net/stream.h"
 #include "proxy/settings.h"
 
 namespace understudy::admin {
@@ -28,6 +30,7 @@ class PrimaryProbe {
   struct State {
     std::atomic<std::int64_t> connected_ms{0}, refused_ms{0};
     std::atomic<bool> busy{false};
+    std::vector<net::Address> addresses;  // the last good answer of the resolver; the busy thread's alone
   };
 
   UpstreamSettings primary_;

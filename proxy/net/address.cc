@@ -79,4 +79,11 @@ Address local_address(int fd) {
   return address;
 }
 
+Address peer_address(int fd) {
+  Address address;
+  address.size = sizeof address.storage;
+  if (::getpeername(fd, reinterpret_cast<sockaddr*>(&address.storage), &address.size) != 0) address.size = 0;
+  return address;
+}
+
 }  // namespace understudy::net

@@ -22,5 +22,6 @@ struct OpenedSocket {
 // address.
 OpenedSocket open_listener(const Address& address, bool shared, int backlog);
 Address local_address(int fd);
+Address peer_address(int fd);  // its size is 0 where the peer has gone
 
 }  // namespace understudy::net

@@ -1,5 +1,6 @@
 #include "proxy/shadow/addresses.h"
 
+#include <algorithm>
 #include <chrono>
 #include <thread>
 
@@ -24,6 +25,12 @@ Addresses::Addresses(const Url& url) {
 std::vector<net::Address> Addresses::current() const {
   const std::lock_guard lock(last_->mutex);
   return last_->addresses;
+}
+
+bool Addresses::contains(const net::Address& address) const {
+  const std::lock_guard lock(last_->mutex);
+  return std::ranges::any_of(last_->addresses,
+                             [&](const net::Address& known) { return net::same_address(known, address); });
 }
 
 void Addresses::ask(LastAnswer& last, const std::string& host, std::uint16_t port) {

@@ -19,6 +19,8 @@ class Addresses {
   explicit Addresses(const Url& url);
 
   std::vector<net::Address> current() const;
+  // Whether the name leads there.
+  bool contains(const net::Address& address) const;
 
  private:
   struct LastAnswer {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "proxy/net/address.h"
+
 namespace understudy::shadow {
 namespace {
 
@@ -56,7 +58,8 @@ net::Stream Upstream::take_idle(bool certain) {
 
 void Upstream::keep(net::Stream stream) {
   stream.expires_after(Milliseconds{0});
-  idle_.push_back({std::move(stream), world_.loop.now_ms()});
+  const net::Address peer = net::peer_address(stream.fd());
+  idle_.push_back({std::move(stream), world_.loop.now_ms(), peer});
 }
 
 net::Task<net::ConnectResult> Upstream::connect() {
@@ -73,7 +76,9 @@ net::Task<net::ConnectResult> Upstream::connect() {
 
 void Upstream::sweep() {
   const std::int64_t oldest = world_.loop.now_ms() - settings_.idle_timeout.count();
-  std::erase_if(idle_, [oldest](const Idle& idle) { return idle.since_ms < oldest || idle.stream.has_news(); });
+  std::erase_if(idle_, [&](const Idle& idle) {
+    return idle.since_ms < oldest || idle.stream.has_news() || !addresses_.contains(idle.peer);
+  });
 }
 
 }  // namespace understudy::shadow

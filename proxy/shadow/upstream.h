@@ -45,7 +45,7 @@ class Upstream {
   // A fresh connection: tries the addresses in turn.
   net::Task<net::ConnectResult> connect();
 
-  // Closes what idled too long or was closed by the other end. Called every tick.
+  // Closes what idled too long, was closed by the other end, or leads where the name no longer does. Called every tick.
   void sweep();
   void close_idle() { idle_.clear(); }
 
@@ -55,6 +55,7 @@ class Upstream {
   struct Idle {
     net::Stream stream;
     std::int64_t since_ms;
+    net::Address peer;
   };
 
   World& world_;

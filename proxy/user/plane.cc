@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <memory>
 #include <random>
@@ -16,7 +17,7 @@ namespace understudy::user {
 namespace {
 
 constexpr int watch_interval_ms = 100;
-constexpr std::int64_t resolve_interval_ms = 5'000;
+constexpr std::chrono::seconds resolve_interval{5};
 
 std::atomic<bool> terminate_requested{false};
 static_assert(std::atomic<bool>::is_always_lock_free);  // set by a signal handler
@@ -30,10 +31,21 @@ policy::MirrorSettings rules_of(const MirrorSettings& mirror) {
   return rules;
 }
 
+// A thread of its own: ends by itself once nobody wants to know any more. Nobody waits for it, since nobody can say how
+// long the resolver takes.
+void keep_resolving(std::weak_ptr<PrimaryAddresses> addresses) {
+  for (;;) {
+    std::this_thread::sleep_for(resolve_interval);
+    const std::shared_ptr<PrimaryAddresses> wanted = addresses.lock();
+    if (!wanted) return;
+    wanted->refresh();
+  }
+}
+
 }  // namespace
 
-// The main thread watches (signals, lifeline, the primary's name); each worker has a thread of its own. After start
-// nothing here wakes a worker: they look at the flags on their ticks.
+// The main thread watches (signals, lifeline); each worker has a thread of its own. After start nothing here wakes a
+// worker: they look at the flags on their ticks.
 int run_user_plane(const Settings& settings, const PlaneResources& resources) {
   terminate_requested = false;
   struct sigaction action{};
@@ -42,8 +54,9 @@ int run_user_plane(const Settings& settings, const PlaneResources& resources) {
 
   control::Shared<const control::ShadowAccounts> shadow(resources.shadow_accounts_fd, control::Mapping::Access::read);
   control::Shared<const control::Switch> mirror_switch(resources.switch_fd, control::Mapping::Access::read);
-  PrimaryAddresses addresses(settings.primary.url);
-  if (addresses.current().empty()) {
+  const auto addresses = std::make_shared<PrimaryAddresses>(settings.primary.url);
+  if (!addresses->is_literal()) std::thread(keep_resolving, std::weak_ptr(addresses)).detach();
+  if (addresses->current().empty()) {
     std::fprintf(stderr, "understudy: primary.url: \"%s\" cannot be resolved yet; users get 502 until it can\n",
                  settings.primary.url.host.c_str());
   }
@@ -60,7 +73,7 @@ int run_user_plane(const Settings& settings, const PlaneResources& resources) {
   PlaneShared shared{settings,
                      *shadow,
                      *mirror_switch,
-                     addresses,
+                     *addresses,
                      rules,
                      *log,
                      connections_of_address,
@@ -86,16 +99,10 @@ int run_user_plane(const Settings& settings, const PlaneResources& resources) {
   sigaddset(&reopen, SIGUSR1);
   const timespec at_once{};
   pollfd lifeline{resources.lifeline_fd, POLLIN, 0};
-  std::int64_t next_resolve_ms = net::Loop::clock_ns() / 1'000'000 + resolve_interval_ms;
   while (running.load(std::memory_order_acquire) > 0) {
     const int ready = ::poll(&lifeline, 1, watch_interval_ms);
     if (ready > 0) shared.abandoned.store(true, std::memory_order_relaxed);
     if (::sigtimedwait(&reopen, nullptr, &at_once) == SIGUSR1) log->reopen();
-    const std::int64_t now_ms = net::Loop::clock_ns() / 1'000'000;
-    if (!addresses.is_literal() && now_ms >= next_resolve_ms) {
-      next_resolve_ms = now_ms + resolve_interval_ms;
-      addresses.refresh();
-    }
   }
   for (std::thread& thread : running_threads) thread.join();
   return 0;
