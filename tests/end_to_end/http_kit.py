@@ -128,9 +128,9 @@ def expect_cut(received, ending):
         expect(status == 502 or until_end and ending == "reset", f"looks whole, with {ending}: {received[-200:]!r}")
 
 
-def expect_soon(condition, what):
+def expect_soon(condition, what, seconds=SOON):
     try:
-        wait_until(condition, SOON, what)
+        wait_until(condition, seconds, what)
     except Failure as failure:
         raise AssertionError(str(failure)) from None
 

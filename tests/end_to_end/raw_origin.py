@@ -14,7 +14,8 @@ RESET = struct.pack("ii", 1, 0)  # SO_LINGER: closing resets
 
 
 class RawOrigin:
-    def __init__(self):
+    def __init__(self, address="127.0.0.1", port=0):
+        self.address, self.port = address, port
         # Octets of a response by target: after which the connection is closed; after which it is kept; for which not even the whole request is awaited.
         # Whatever else is asked for gets OK, and the connection is kept.
         self.answers, self.kept, self.early = {}, {}, {}
@@ -27,13 +28,12 @@ class RawOrigin:
         self.ambiguous = []
         self.lock = threading.Lock()
         self.open = set()
-        self.port = 0
         self.come_up()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"http://{self.address}:{self.port}"
 
     def come_up(self):
-        """Listens: at first on any port, later on the same."""
-        self.listener = socket.create_server(("127.0.0.1", self.port), backlog=1024)
+        """Listens: at first on any port unless it was given one, later on the same."""
+        self.listener = socket.create_server((self.address, self.port), backlog=1024)
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self.accept, args=(self.listener,), daemon=True).start()
 
@@ -52,7 +52,7 @@ class RawOrigin:
         fillers = [socket.socket() for _ in range(4)]
         for filler in fillers:
             filler.setblocking(False)
-            filler.connect_ex(("127.0.0.1", self.port))
+            filler.connect_ex((self.address, self.port))
             has_one.wait()  # now what comes next stays in the queue
         try:
             yield
