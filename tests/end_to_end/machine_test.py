@@ -1,30 +1,40 @@
 #!/usr/bin/env python3
 """Faults of the machine beneath Understudy: names that lead elsewhere, a wall clock that jumps, a disk that is read-only, full, broken or slow. Whichever it is,
 users are answered as before, and the accounts add up."""
-import sys
+import contextlib
+import datetime
+import json
+import sqlite3
+import time
 import unittest
 from concurrent.futures import ThreadPoolExecutor
 
-from http_kit import MIRRORED, SOON, Kit, expect, expect_soon, get, next_response, problem_of
+from fault_cases import kept, of
+from http_kit import HASTY, MIRRORED, SOON, Kit, expect, expect_soon, next_response, problem_of, read_all
 from machine import Machine
-from mirror_cases import COMPARED, Accounting, at_candidate, expect_healthy
+from mirror_cases import COMPARED, Accounting, failed
 from program import EndToEnd, Understudy, status_of
-from raw_origin import Held, RawOrigin
-from support import PLANES
+from raw_origin import OK, Held, RawOrigin, saying
 
 LATER = 3 * SOON  # seconds: for what comes round only every ten
+PATIENT = {"server__threads": 1, "candidate__response_timeout": "60s", "candidate__body_timeout": "60s", "candidate__deadline": "60s"}
+DAY = 86_400
 
 
 class MachineKit(Kit):
     """An Understudy on a machine of its own, with whatever else a group of cases keeps."""
 
     def __init__(self, machine, primary_url=None, candidate_url=None, **keys):
-        self.machine = machine
+        self.machine, self.log, self.store = machine, machine.disk / "access.log", machine.disk / "store.db"
         origin, candidate = RawOrigin(), RawOrigin()
-        self.keys = {**MIRRORED, "server__threads": 1, **keys}
         understudy = Understudy(primary_url(origin) if primary_url else origin.url, candidate_url(candidate) if candidate_url else candidate.url,
-                                **self.keys, **machine.under())
+                                **{**MIRRORED, **PATIENT, "log__access": str(self.log), "store__path": str(self.store), **keys}, **machine.under())
         super().__init__(understudy.port, origin, candidate=candidate, understudy=understudy)
+
+    def expect_all_compared(self):
+        expect_soon(lambda: self.understudy.ledger()["in_flight"] == 0, "the end of what is in flight")
+        ledger = self.understudy.ledger()
+        expect(0 < ledger["compared"] == ledger["eligible"], f"not everything was compared: {ledger}")
 
 
 # --- Names ------------------------------------------------------------------------------------------------------------------------------------------
@@ -37,8 +47,7 @@ class NamesKit(MachineKit):
     def __init__(self):
         machine = Machine()
         machine.names(primary=self.HERE, candidate=self.HERE)
-        super().__init__(machine, lambda origin: f"http://primary.test:{origin.port}", lambda candidate: f"http://candidate.test:{candidate.port}",
-                         candidate__response_timeout="60s", candidate__deadline="60s")
+        super().__init__(machine, lambda origin: f"http://primary.test:{origin.port}", lambda candidate: f"http://candidate.test:{candidate.port}")
         self.other_origin, self.other_candidate = RawOrigin(self.THERE, self.origin.port), RawOrigin(self.THERE, self.candidate.port)
 
     def lead_to(self, address):
@@ -48,7 +57,7 @@ class NamesKit(MachineKit):
         """One more request, answered and compared: whether request and copy came to the first servers."""
         target = self.target()
         with Accounting(self, COMPARED):
-            self.expect_neighbour(get(b"GET " + target + b" HTTP/1.1"))
+            self.expect_neighbour(of(target))
         came = [origin.everything().count(b" " + target + b" ") for origin in (self.origin, self.other_origin, self.candidate, self.other_candidate)]
         expect(came in ([1, 0, 1, 0], [0, 1, 0, 1], [1, 0, 0, 1], [0, 1, 1, 0]), f"{came} times at the four servers")
         return came[0] == 1, came[2] == 1
@@ -68,7 +77,7 @@ def name_changes(kit):
     target = kit.on(held)
     kit.candidate.plays[target] = held_copy
     with kit.connect() as connection:
-        connection.sendall(get(b"GET " + target + b" HTTP/1.1"))
+        connection.sendall(of(target))
         expect_soon(held.came.is_set, "the request at production")
         kit.lead_to(kit.THERE)
 
@@ -119,7 +128,101 @@ NAMES = {
 }
 
 
-GROUPS = {"upstream DNS change": (NamesKit, NAMES)}
+# --- The wall clock ---------------------------------------------------------------------------------------------------------------------------------
+
+
+class ClockKit(MachineKit):
+    """Beside the patient Understudy a hasty one, as a Kit of its own."""
+
+    def __init__(self):
+        machine = Machine()
+        super().__init__(machine, log__format="json")
+        hasty = Understudy(self.origin.url, self.candidate.url, **{**MIRRORED, **HASTY}, **machine.under())
+        self.hasty = Kit(hasty.port, self.origin, candidate=self.candidate, understudy=hasty)
+
+    def logged(self):
+        return [json.loads(line) for line in self.log.read_text().splitlines()]
+
+    def recorded(self):
+        """The times of the last records of the user plane and of the shadow plane, seconds since 1970."""
+        with contextlib.closing(sqlite3.connect(self.store)) as store:
+            (written_us,), = store.execute("SELECT value FROM run WHERE key = 'written_us'")
+        return datetime.datetime.fromisoformat(self.logged()[-1]["time"]).timestamp(), int(written_us) / 1e6
+
+    def expect_recorded(self, ahead_s):
+        """New records bear the time of the clock that jumped: so it did, for both planes."""
+        def are_new():
+            self.expect_neighbour()
+            return all(abs(recorded - time.time() - ahead_s) < DAY / 24 for recorded in self.recorded())
+        expect_soon(are_new, lambda: f"records of this time: {self.recorded()}")
+
+
+    def jump(self, ahead_s):
+        """… and what has a timeout of two seconds has had it since."""
+        self.machine.clock_ahead_s = ahead_s
+        answer, _ = self.hasty.ask(of(self.hasty.on(Held())))
+        expect(status_of(answer) == 504, f"silence is answered {answer[:60]!r}")
+        self.expect_recorded(ahead_s)
+
+
+def goes_on(kit):
+    visits, held, held_copy = [], Held(), Held()
+    target, copied = kit.on(held), kit.target()
+    seen = kit.on(lambda visit: visits.append(visit) or saying(OK, "keep")(visit))
+    kit.candidate.plays[copied] = held_copy
+    with kit.connect() as idle, kit.connect() as waiting:
+        waiting.sendall(of(target))
+        kit.expect_neighbour(of(copied))
+        expect_soon(lambda: held.came.is_set() and held_copy.came.is_set(), "request and copy under way")
+        idle.sendall(kept(seen))
+        next_response(idle)
+        kit.jump(DAY)
+        kit.jump(-DAY)
+        idle.sendall(kept(seen))
+        expect(next_response(idle).endswith(b"\r\n\r\nok"), "no answer on the connection that was idle")
+        expect(visits[0] is visits[1], "the connection to production was not kept")
+        held.let_go.set()
+        expect(next_response(waiting).endswith(b"\r\n\r\nok"), "no answer to the request under way")
+        held_copy.let_go.set()
+    kit.expect_all_compared()
+
+
+def times_out(ahead_s):
+    """A silent production, a silent candidate and a silent user, before whom the clock jumps."""
+    def check(kit):
+        held, held_copy, hasty = Held(), Held(), kit.hasty
+        silent, silent_copy = hasty.on(held), hasty.target()
+        kit.candidate.plays[silent_copy] = held_copy
+        with Accounting(hasty, failed("timeout"), ("failed", "primary", "timeout")), hasty.connect() as waiting, hasty.connect() as idle:
+            idle.sendall(kept(silent_copy))
+            next_response(idle)
+            waiting.sendall(of(silent))
+            expect_soon(lambda: held.came.is_set() and held_copy.came.is_set(), "request and copy under way")
+            kit.machine.clock_ahead_s = ahead_s
+            answer, _ = read_all(waiting)
+            expect(status_of(answer) == 504, f"answered {answer[:60]!r}")
+            expect(read_all(idle) == (b"", "end"), "the idle connection stays")
+        kit.expect_recorded(ahead_s)
+        kit.expect_all_compared()
+    return check
+
+
+def latencies(kit):
+    for name in ("understudy_request_duration_seconds_sum", "understudy_upstream_duration_seconds_sum"):
+        spent = kit.understudy.metric(name)
+        expect(0 < spent < DAY / 24, f"{name} {spent}")
+    expect(all(0 <= line["duration"] < DAY / 24 for line in kit.logged()), "a duration in the access log that is none")
+
+
+CLOCK = {
+    "a day ahead, two days back: what is under way or idle goes on": goes_on,
+    "a day ahead: timeouts fire in their time": times_out(DAY),
+    "two days back: timeouts fire in their time": times_out(-DAY),
+    "latencies are none of its": latencies,
+}
+
+
+GROUPS = {"upstream DNS change": (NamesKit, NAMES), "clock jump": (ClockKit, CLOCK)}
 
 
 class Machines(EndToEnd):
