@@ -106,6 +106,7 @@ void Accounts::read_shadow(Observed& observed) const {
   observed.verdict = get(shadow.verdict);
   observed.switch_seen = get(shadow.switch_seen);
   observed.store_errors = get(shadow.store_errors);
+  observed.exemplars_lost = get(shadow.exemplars_lost);
 }
 
 void Accounts::read_supervisor(Observed& observed) const {

@@ -110,6 +110,9 @@ void write_evidence(Exposition& out, const Observed& observed) {
   out.sample({}, observed.evidence_lost);
   out.counter("understudy_store_errors_total", "Snapshots that the store could not take.");
   out.sample({}, observed.store_errors);
+  out.counter("understudy_store_exemplars_lost_total",
+              "Exemplars that went while they waited for a store that takes none.");
+  out.sample({}, observed.exemplars_lost);
 }
 
 // A summary, for only that may have a label "quantile"; NaN where too few were held out to tell.

@@ -45,6 +45,7 @@ struct Observed {
   std::uint64_t verdict = 0;  // as in ShadowAccounts
   std::uint64_t switch_seen = 0;
   std::uint64_t store_errors = 0;
+  std::uint64_t exemplars_lost = 0;
 
   // The supervisor.
   std::array<std::uint64_t, 3> restarts{};  // by control::Plane

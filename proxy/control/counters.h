@@ -103,6 +103,7 @@ struct ShadowAccounts {
   Counter pid;
   Counter resident_bytes;
   Counter store_errors;
+  Counter exemplars_lost;
   Counter verdict;  // 0 inconclusive, 1 pass, 2 regression
   // What earlier runs that share the store left in the ledger; added to every reading of it.
   Counter base_eligible, base_heldout;

@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <ctime>
+#include <utility>
 
 #include "diff/evidence/verdict.h"
 
@@ -87,6 +88,7 @@ void Snapshots::write() {
     open();
     if (is_open_) settle_lost_evidence();
   }
+  count_lost_exemplars();
   store::Snapshot snapshot;
   snapshot.ledger = ledger(true);
   judge(snapshot.ledger);
@@ -101,6 +103,12 @@ void Snapshots::write() {
   written_ = snapshot.ledger;
   written_once_ = true;
   last_error_.clear();
+}
+
+void Snapshots::count_lost_exemplars() {
+  if (!writer_) return;
+  const std::uint64_t lost = writer_->exemplars_lost();
+  control::add(world_.accounts.exemplars_lost, lost - std::exchange(exemplars_lost_, lost));
 }
 
 void Snapshots::judge(const control::Ledger& ledger) {

@@ -36,6 +36,7 @@ class Snapshots {
   void settle_lost_evidence();
   void report(const std::string& error);
   void judge(const control::Ledger& ledger);
+  void count_lost_exemplars();
   control::Ledger ledger(bool with_base) const { return control::read_ledger(users_, world_.accounts, with_base); }
 
   World& world_;
@@ -48,6 +49,7 @@ class Snapshots {
   bool written_once_ = false;
   std::uint64_t judged_ = ~std::uint64_t{0};  // exchanges that the last verdict was made from
   std::string last_error_;
+  std::uint64_t exemplars_lost_ = 0;  // … that are counted
 };
 
 }  // namespace understudy::shadow

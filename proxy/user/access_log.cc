@@ -8,22 +8,23 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <system_error>
-#include <utility>
 
 namespace understudy::user {
 namespace {
 
 constexpr long poll_interval_ns = 20'000'000;
-constexpr int polls_at_the_end = 25;  // half a second to empty the rings
+constexpr int polls_at_the_end = 25;     // half a second to empty the rings
+constexpr int polls_between_opens = 50;  // a second
 
 void pause_ns(long duration) {
   const timespec pause{0, duration};
   clock_nanosleep(CLOCK_MONOTONIC, 0, &pause, nullptr);
 }
 
-bool write_all(int fd, std::string_view octets) {
-  while (!octets.empty()) {
+// What the file takes of the ring leaves it. False: the file takes no more now; the rest stays in the ring until that
+// is full.
+bool empty_into(int fd, LogRing& ring) {
+  for (std::string_view octets = ring.readable(); !octets.empty(); octets = ring.readable()) {
     const ssize_t n = ::write(fd, octets.data(), octets.size());
     if (n < 0 && errno == EINTR) continue;
     if (n < 0 && errno == EAGAIN) {
@@ -31,7 +32,7 @@ bool write_all(int fd, std::string_view octets) {
       continue;
     }
     if (n < 0) return false;
-    octets.remove_prefix(static_cast<std::size_t>(n));
+    ring.consume(static_cast<std::size_t>(n));
   }
   return true;
 }
@@ -136,11 +137,13 @@ std::string_view AccessLogFormatter::format(const AccessRecord& record, std::int
 
 AccessLog::AccessLog(const LogSettings& settings, unsigned threads) : json_(settings.json) {
   if (settings.access.empty()) return;
-  const int fd = open_log(settings.access);
-  if (fd < 0) throw std::system_error(errno, std::generic_category(), "cannot open the access log " + settings.access);
   shared_ = std::make_shared<Shared>();
   shared_->path = settings.access;
-  shared_->fd = fd;
+  shared_->fd = open_log(settings.access);
+  if (shared_->fd < 0) {
+    std::fprintf(stderr, "understudy: log.access: cannot open %s: %s; going on without it until it can be opened\n",
+                 settings.access.c_str(), std::strerror(errno));
+  }
   shared_->rings = std::vector<LogRing>(threads);
   std::thread(write_lines, shared_).detach();
 }
@@ -163,28 +166,26 @@ void AccessLog::reopen() {
 void AccessLog::write_lines(std::shared_ptr<Shared> shared) {
   // A timer and no wake-up: the user's path makes no system call for its log.
   bool last_round = false;
-  while (!last_round) {
+  std::size_t at = 0;  // the ring that comes first
+  for (int round = 0; !last_round; ++round) {
     last_round = shared->stop.load(std::memory_order_acquire);
     if (shared->reopen_wanted.exchange(false, std::memory_order_relaxed)) {
       const int fd = open_log(shared->path);
       if (fd >= 0) {
-        ::close(std::exchange(shared->fd, fd));
+        if (shared->fd >= 0) ::close(shared->fd);
+        shared->fd = fd;
       } else {
         std::fprintf(stderr, "understudy: log.access: cannot open %s again: %s; going on in the file that was open\n",
                      shared->path.c_str(), std::strerror(errno));
       }
     }
-    bool good = true;
-    for (LogRing& ring : shared->rings) {
-      for (std::string_view octets = ring.readable(); good && !octets.empty(); octets = ring.readable()) {
-        // A file that takes nothing keeps its lines in the ring until that is full.
-        good = write_all(shared->fd, octets);
-        if (good) ring.consume(octets.size());
-      }
-    }
+    if (shared->fd < 0 && round % polls_between_opens == 0) shared->fd = open_log(shared->path);
+    // A line that the file has taken in part goes on before any other.
+    for (std::size_t i = 0; i < shared->rings.size() && empty_into(shared->fd, shared->rings[at]); ++i)
+      at = (at + 1) % shared->rings.size();
     if (!last_round) pause_ns(poll_interval_ns);
   }
-  ::close(shared->fd);
+  if (shared->fd >= 0) ::close(shared->fd);
   shared->done.store(true, std::memory_order_release);
 }
 

@@ -1,6 +1,6 @@
 // The access log: each thread of the plane puts whole lines into a bounded ring of its own, and one writing thread
-// empties the rings on a timer. Nobody ever waits for the file: a line that finds no room is dropped and counted
-// (understudy_log_dropped_total).
+// empties the rings on a timer. Nobody ever waits for the file: what it does not take stays in the ring, and a line
+// that finds no room there is dropped and counted (understudy_log_dropped_total).
 #pragma once
 
 #include <atomic>
@@ -56,8 +56,8 @@ class AccessLogFormatter {
 
 class AccessLog {
  public:
-  // Opens settings.access ("-" = stdout); throws std::system_error where that fails. No file: enabled() is false and
-  // nothing runs.
+  // Opens settings.access ("-" = stdout); where that fails stderr says so, and it is tried again about once a second.
+  // No file: enabled() is false and nothing runs.
   AccessLog(const LogSettings& settings, unsigned threads);
   // Gives the writing thread a moment to empty the rings; whoever does not read its pipe loses the rest.
   ~AccessLog();
@@ -75,7 +75,7 @@ class AccessLog {
   // Outlives a writing thread that is stuck in write(2) for ever.
   struct Shared {
     std::string path;  // "-" = stdout
-    int fd = -1;
+    int fd = -1;       // until it could be opened
     std::vector<LogRing> rings;
     std::atomic<bool> reopen_wanted{false};
     std::atomic<bool> stop{false};

@@ -8,7 +8,6 @@
 #include <cstdio>
 #include <memory>
 #include <random>
-#include <system_error>
 #include <thread>
 
 #include "proxy/user/worker.h"
@@ -62,20 +61,14 @@ int run_user_plane(const Settings& settings, const PlaneResources& resources) {
   }
   policy::MirrorRules rules(rules_of(settings.mirror), static_cast<std::uint64_t>(net::Loop::clock_ns()));
   const auto threads = static_cast<unsigned>(resources.threads.size());
-  std::unique_ptr<AccessLog> log;
-  try {
-    log = std::make_unique<AccessLog>(settings.log, threads);
-  } catch (const std::system_error& error) {
-    std::fprintf(stderr, "understudy: log.access: %s; going on without an access log\n", error.what());
-    log = std::make_unique<AccessLog>(LogSettings{}, threads);
-  }
+  AccessLog log(settings.log, threads);
   AddressCounts connections_of_address(settings.server.max_connections_per_address, std::random_device()());
   PlaneShared shared{settings,
                      *shadow,
                      *mirror_switch,
                      *addresses,
                      rules,
-                     *log,
+                     log,
                      connections_of_address,
                      threads,
                      {},
@@ -102,7 +95,7 @@ int run_user_plane(const Settings& settings, const PlaneResources& resources) {
   while (running.load(std::memory_order_acquire) > 0) {
     const int ready = ::poll(&lifeline, 1, watch_interval_ms);
     if (ready > 0) shared.abandoned.store(true, std::memory_order_relaxed);
-    if (::sigtimedwait(&reopen, nullptr, &at_once) == SIGUSR1) log->reopen();
+    if (::sigtimedwait(&reopen, nullptr, &at_once) == SIGUSR1) log.reopen();
   }
   for (std::thread& thread : running_threads) thread.join();
   return 0;

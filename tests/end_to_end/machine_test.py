@@ -3,7 +3,10 @@
 users are answered as before, and the accounts add up."""
 import contextlib
 import datetime
+import errno
 import json
+import os
+import re
 import sqlite3
 import time
 import unittest
@@ -222,7 +225,87 @@ CLOCK = {
 }
 
 
-GROUPS = {"upstream DNS change": (NamesKit, NAMES), "clock jump": (ClockKit, CLOCK)}
+# --- The disk ---------------------------------------------------------------------------------------------------------------------------------------
+
+
+class DiskKit(MachineKit):
+    """Knows what it asked for: each line of the access log is there, or counted."""
+
+    def __init__(self, begin_with=0):
+        machine = Machine()
+        machine.disk_error = begin_with
+        self.asked = []
+        super().__init__(machine)
+
+    def answered(self, target=None, size=0):
+        """One more request, of about this size."""
+        target = (target or self.target()) + b"?" + b"x" * size
+        self.asked.append(target.decode())
+        self.expect_neighbour(of(target))
+
+    def lost(self):
+        return self.understudy.metric("understudy_log_dropped_total")
+
+    def fill(self):
+        """Requests until the log has room for no more."""
+        before = self.lost()
+
+        def is_full():
+            self.answered(size=30_000)
+            return self.lost() > before
+        expect_soon(is_full, "lines without room")
+
+    def logged(self):
+        return self.log.read_text().splitlines() if self.log.exists() else []
+
+    def stored(self):
+        """The ledger as the store has it."""
+        with contextlib.closing(sqlite3.connect(self.store)) as store:
+            return dict(store.execute("SELECT account, count FROM ledger"))
+
+    def expect_recorded(self):
+        """What was not dropped and counted is written, whole and once, and the ledger is in the store."""
+        self.answered()
+        self.expect_all_compared()
+        expect_soon(lambda: len(self.logged()) + self.lost() == len(self.asked), lambda: f"{len(self.logged())} lines and {self.lost()} dropped of {len(self.asked)}")
+        lines = [re.fullmatch(r'127\.0\.0\.1 - - \[[^]]+\] "GET (\S+) HTTP/1\.1" 200 2 "-" "-"', line) for line in self.logged()]
+        expect(all(lines), "a line of the access log is torn")
+        targets = [line.group(1) for line in lines]
+        expect(len(set(targets)) == len(targets) and set(targets) <= set(self.asked), "a line of the access log is there twice")
+        expect(self.asked[-1] in targets, "the access log does not go on")
+        expect_soon(lambda: self.stored().get("eligible") == self.understudy.ledger()["eligible"], lambda: f"the ledger in the store: {self.stored()}")
+
+
+def takes_nothing(error, room=0):
+    """Nothing of the disk can be changed; write(2) still takes so many octets."""
+    def check(kit):
+        happened, why = kit.machine.heed(), os.strerror(error)
+        errors = kit.understudy.metric("understudy_store_errors_total")
+        kit.expect_recorded()
+        kit.machine.disk_room, kit.machine.disk_error = room, error
+        try:
+            kit.fill()
+            expect_soon(lambda: kit.understudy.metric("understudy_store_errors_total") > errors, "a snapshot that fails")
+            for call in ("us-user write", "us-shadow pwrite64"):
+                expect(happened(f"{call} {why}"), f"no {call} has failed")
+            expect(happened("us-user write in part") == bool(room), "not written in part")
+            kit.answered()
+            expect(kit.understudy.status("/readyz") == 200, "not ready")
+        finally:
+            kit.machine.disk_error = 0
+        kit.expect_recorded()
+    return check
+
+
+DISK = {
+    "read-only: nobody waits, what is dropped is counted, and it goes on": takes_nothing(errno.EROFS),
+    "full: nobody waits, what is dropped is counted, and it goes on": takes_nothing(errno.ENOSPC),
+    "full within a line: it is ended once there is room": takes_nothing(errno.ENOSPC, 100),
+    "broken: nobody waits, what is dropped is counted, and it goes on": takes_nothing(errno.EIO),
+}
+
+
+GROUPS = {"upstream DNS change": (NamesKit, NAMES), "clock jump": (ClockKit, CLOCK), "read-only / slow disk": (DiskKit, DISK)}
 
 
 class Machines(EndToEnd):
