@@ -72,7 +72,7 @@ void ShadowPlane::finish() {
   ended_ = true;
   if (*ending_ == Ending::shutdown) reader_.drop_everything(DropReason::shutdown);
   if (*ending_ == Ending::reload) exchanges_.end_all(DropReason::reload);
-  snapshots_.write();
+  snapshots_.write_last();
   // Only so that every leg comes to its end: what this counts, nobody reads.
   if (*ending_ == Ending::abandoned) exchanges_.end_all(DropReason::shadow_restart);
   reader_.stop();

@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <ctime>
+#include <memory>
 #include <utility>
 
 #include "diff/evidence/verdict.h"
@@ -61,19 +62,59 @@ Snapshots::Snapshots(World& world, std::vector<const control::UserAccounts*> use
 }
 
 void Snapshots::restore() {
-  open();
+  if (writer_) begin_to_open();
+  finish_job();
   settle_lost_evidence();
 }
 
-void Snapshots::open() {
-  if (!writer_) return;
-  if (const auto error = writer_->open()) return report(*error);
-  store::Restored earlier;
-  if (const auto error = writer_->restore(earlier)) return report(*error);
-  is_open_ = true;
-  evidence_.restore(earlier.rows);
-  for (const diff::EndpointRow& row : earlier.rows.endpoints) namer_.admit(row.endpoint);
-  load_base(earlier.ledger_base, world_.accounts);
+void Snapshots::begin(Job job, std::function<std::optional<std::string>()> work) {
+  job_ = job;
+  thread_.begin([this, work = std::move(work)] { error_ = work(); });
+}
+
+void Snapshots::begin_to_open() {
+  begin(Job::open, [this] {
+    earlier_ = {};
+    const std::optional<std::string> error = writer_->open();
+    return error ? error : writer_->restore(earlier_);
+  });
+}
+
+void Snapshots::begin_to_write(const control::Ledger& now) {
+  const auto snapshot = std::make_shared<store::Snapshot>();
+  snapshot->changed = evidence_.take_changed_rows();
+  snapshot->ledger = writing_ = now;
+  snapshot->evidence_lost = control::get(world_.accounts.evidence_lost);
+  snapshot->time_us = unix_us();
+  writer_->gather();
+  begin(Job::write, [this, snapshot] { return writer_->write(*snapshot); });
+}
+
+void Snapshots::finish_job() {
+  thread_.wait();
+  take_outcome();
+}
+
+// Of the job that has ended.
+void Snapshots::take_outcome() {
+  const Job ended = std::exchange(job_, Job::none);
+  if (ended == Job::none) return;
+  if (error_) {
+    if (ended == Job::write) evidence_.mark_all_changed();
+    return report(*error_);
+  }
+  if (ended == Job::open) {
+    is_open_ = true;
+    evidence_.restore(earlier_.rows);
+    for (const diff::EndpointRow& row : earlier_.rows.endpoints) namer_.admit(row.endpoint);
+    load_base(earlier_.ledger_base, world_.accounts);
+    earlier_ = {};
+    settle_lost_evidence();
+  } else {
+    written_ = writing_;
+    written_once_ = true;
+    last_error_.clear();
+  }
 }
 
 // Every compared exchange is in the evidence, but for what a crash took between two snapshots.
@@ -84,25 +125,26 @@ void Snapshots::settle_lost_evidence() {
 }
 
 void Snapshots::write() {
-  if (writer_ && !is_open_) {
-    open();
-    if (is_open_) settle_lost_evidence();
-  }
   count_lost_exemplars();
-  store::Snapshot snapshot;
-  snapshot.ledger = ledger(true);
-  judge(snapshot.ledger);
-  if (!is_open_ || (written_once_ && same(snapshot.ledger, written_))) return;
-  snapshot.changed = evidence_.take_changed_rows();
-  snapshot.evidence_lost = control::get(world_.accounts.evidence_lost);
-  snapshot.time_us = unix_us();
-  if (const auto error = writer_->snapshot(snapshot)) {
-    evidence_.mark_all_changed();
-    return report(*error);
+  if (!thread_.is_busy()) take_outcome();
+  const control::Ledger now = ledger(true);
+  judge(now);
+  if (!writer_ || job_ != Job::none) return;
+  if (!is_open_) {
+    begin_to_open();
+  } else if (!written_once_ || !same(now, written_)) {
+    begin_to_write(now);
   }
-  written_ = snapshot.ledger;
-  written_once_ = true;
-  last_error_.clear();
+}
+
+void Snapshots::write_last() {
+  finish_job();
+  const bool was_open = is_open_;
+  write();
+  finish_job();
+  if (was_open || !is_open_) return;
+  write();
+  finish_job();
 }
 
 void Snapshots::count_lost_exemplars() {

@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -85,6 +86,10 @@ std::optional<std::string> Writer::restore(Restored& restored) {
 void Writer::keep(const Exemplar& exemplar) {
   Pending& added = pending_.emplace_back(Pending{exemplar.id, exemplar.time_us, encode(exemplar)});
   pending_octets_ += added.blob.size();
+  trim_pending();
+}
+
+void Writer::trim_pending() {
   while (pending_octets_ > pending_octets_limit) {
     pending_octets_ -= pending_.front().blob.size();
     pending_.pop_front();
@@ -92,7 +97,21 @@ void Writer::keep(const Exemplar& exemplar) {
   }
 }
 
+void Writer::gather() {
+  pending_.insert(pending_.begin(), std::make_move_iterator(gathered_.begin()),
+                  std::make_move_iterator(gathered_.end()));
+  pending_octets_ += gathered_octets_;
+  trim_pending();
+  gathered_ = std::exchange(pending_, {});
+  gathered_octets_ = std::exchange(pending_octets_, 0);
+}
+
 std::optional<std::string> Writer::snapshot(const Snapshot& snapshot) {
+  gather();
+  return write(snapshot);
+}
+
+std::optional<std::string> Writer::write(const Snapshot& snapshot) {
   if (!database_) return options_.path + ": is not open";
   Transaction transaction(*database_, Transaction::Kind::write);
   if (!run_written_) write_run(*database_, options_.run);
@@ -107,16 +126,16 @@ std::optional<std::string> Writer::snapshot(const Snapshot& snapshot) {
   run_written_ = true;
   ++snapshots_;
   stored_octets_ = stored;
-  pending_.clear();
-  pending_octets_ = 0;
+  gathered_.clear();
+  gathered_octets_ = 0;
   return std::nullopt;
 }
 
 std::uint64_t Writer::write_exemplars() {
   Statement insert(*database_, "INSERT OR REPLACE INTO exemplars VALUES (?,?,?,?)");
-  for (const Pending& exemplar : pending_)
+  for (const Pending& exemplar : gathered_)
     insert.run(exemplar.id, exemplar.time_us, exemplar.blob.size(), Blob{exemplar.blob});
-  return pending_octets_;
+  return gathered_octets_;
 }
 
 // What is too old, then what no difference names any more, then as many of the oldest as it takes. Gives the octets

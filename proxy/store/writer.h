@@ -1,6 +1,6 @@
-// The one writer of a store: the shadow plane, about once a second, on its own thread. Calls block for the time of the
-// disk and never longer; every fault is a value that says what is wrong, and costs nothing but the snapshot: the caller
-// keeps its numbers (Evidence::mark_all_changed) and tries again a second later.
+// The one writer of a store: the shadow plane, about once a second. Calls block for the time of the disk and never
+// longer, but for keep() and gather(); every fault is a value that says what is wrong, and costs nothing but the
+// snapshot: the caller keeps its numbers (Evidence::mark_all_changed) and tries again a second later.
 //
 //   store::Writer writer({path, settings.store.exemplars, settings.store.retention, run_info});
 //   if (auto error = writer.open()) ...          // try again later; snapshot() fails until it is open
@@ -55,7 +55,8 @@ struct Restored {
 
 class Writer {
  public:
-  // Exemplars that wait for a snapshot that succeeds; beyond, the oldest of them go.
+  // Exemplars that wait for a snapshot that succeeds; beyond, the oldest of them go. Beside them there may be as many
+  // that are being written.
   static constexpr std::size_t pending_octets_limit = 16u << 20;
 
   explicit Writer(WriterOptions options);
@@ -74,8 +75,12 @@ class Writer {
   // Takes a redacted exemplar; the next snapshot writes it, in the same transaction as the rows that name it.
   void keep(const Exemplar& exemplar);
 
-  // One transaction: all or nothing.
+  // One transaction: all or nothing, with the exemplars that were kept until now.
   std::optional<std::string> snapshot(const Snapshot& snapshot);
+  // The same in two parts, so that another thread may wait for the disk: what is kept until gather() is written by
+  // write(), beside which keep() may be called. What a write() could not write, the next gather() takes again.
+  void gather();
+  std::optional<std::string> write(const Snapshot& snapshot);
 
   std::uint64_t exemplars_lost() const {
     return exemplars_lost_;
@@ -88,6 +93,7 @@ class Writer {
     std::string blob;
   };
   void close();
+  void trim_pending();
   std::uint64_t write_exemplars();
   std::uint64_t prune_exemplars(std::int64_t now_us);
   std::optional<std::string> result();
@@ -97,6 +103,8 @@ class Writer {
   std::unique_ptr<Database> database_;
   std::deque<Pending> pending_;
   std::size_t pending_octets_ = 0;
+  std::deque<Pending> gathered_;
+  std::size_t gathered_octets_ = 0;
   std::uint64_t stored_octets_ = 0;  // of the exemplars in the file
   std::uint64_t exemplars_lost_ = 0;
   std::uint64_t snapshots_ = 0;
