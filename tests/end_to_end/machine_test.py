@@ -34,6 +34,16 @@ class MachineKit(Kit):
                                 **{**MIRRORED, **PATIENT, "log__access": str(self.log), "store__path": str(self.store), **keys}, **machine.under())
         super().__init__(understudy.port, origin, candidate=candidate, understudy=understudy)
 
+    def lines(self):
+        """Those of the access log that are ended."""
+        return self.log.read_text().split("\n")[:-1] if self.log.exists() else []
+
+    def from_store(self, query):
+        """The rows; none as long as there is no store."""
+        with contextlib.suppress(sqlite3.OperationalError), contextlib.closing(sqlite3.connect(f"file:{self.store}?mode=ro", uri=True)) as store:
+            return store.execute(query).fetchall()
+        return []
+
     def expect_all_compared(self):
         expect_soon(lambda: self.understudy.ledger()["in_flight"] == 0, "the end of what is in flight")
         ledger = self.understudy.ledger()
@@ -144,19 +154,18 @@ class ClockKit(MachineKit):
         self.hasty = Kit(hasty.port, self.origin, candidate=self.candidate, understudy=hasty)
 
     def logged(self):
-        return [json.loads(line) for line in self.log.read_text().splitlines()]
+        return [json.loads(line) for line in self.lines()]
 
     def recorded(self):
         """The times of the last records of the user plane and of the shadow plane, seconds since 1970."""
-        with contextlib.closing(sqlite3.connect(self.store)) as store:
-            (written_us,), = store.execute("SELECT value FROM run WHERE key = 'written_us'")
-        return datetime.datetime.fromisoformat(self.logged()[-1]["time"]).timestamp(), int(written_us) / 1e6
+        times = [datetime.datetime.fromisoformat(line["time"]).timestamp() for line in self.logged()[-1:]]
+        return times + [int(written_us) / 1e6 for written_us, in self.from_store("SELECT value FROM run WHERE key = 'written_us'")]
 
     def expect_recorded(self, ahead_s):
         """New records bear the time of the clock that jumped: so it did, for both planes."""
         def are_new():
             self.expect_neighbour()
-            return all(abs(recorded - time.time() - ahead_s) < DAY / 24 for recorded in self.recorded())
+            return [abs(recorded - time.time() - ahead_s) < DAY / 24 for recorded in self.recorded()] == [True, True]
         expect_soon(are_new, lambda: f"records of this time: {self.recorded()}")
 
 
@@ -255,20 +264,20 @@ class DiskKit(MachineKit):
             return self.lost() > before
         expect_soon(is_full, "lines without room")
 
-    def logged(self):
-        return self.log.read_text().splitlines() if self.log.exists() else []
+    def expect_accounted(self):
+        expect_soon(lambda: len(self.lines()) + self.lost() == len(self.asked), lambda: f"{len(self.lines())} lines and {self.lost()} dropped of {len(self.asked)}")
 
     def stored(self):
         """The ledger as the store has it."""
-        with contextlib.closing(sqlite3.connect(self.store)) as store:
-            return dict(store.execute("SELECT account, count FROM ledger"))
+        return dict(self.from_store("SELECT account, count FROM ledger"))
 
     def expect_recorded(self):
         """What was not dropped and counted is written, whole and once, and the ledger is in the store."""
-        self.answered()
+        self.expect_accounted()
+        self.answered()  # now there is room in the ring
+        self.expect_accounted()
         self.expect_all_compared()
-        expect_soon(lambda: len(self.logged()) + self.lost() == len(self.asked), lambda: f"{len(self.logged())} lines and {self.lost()} dropped of {len(self.asked)}")
-        lines = [re.fullmatch(r'127\.0\.0\.1 - - \[[^]]+\] "GET (\S+) HTTP/1\.1" 200 2 "-" "-"', line) for line in self.logged()]
+        lines = [re.fullmatch(r'127\.0\.0\.1 - - \[[^]]+\] "GET (\S+) HTTP/1\.1" 200 2 "-" "-"', line) for line in self.lines()]
         expect(all(lines), "a line of the access log is torn")
         targets = [line.group(1) for line in lines]
         expect(len(set(targets)) == len(targets) and set(targets) <= set(self.asked), "a line of the access log is there twice")
@@ -297,11 +306,69 @@ def takes_nothing(error, room=0):
     return check
 
 
+def begins_read_only(_):
+    """The program, and later on two of its planes."""
+    kit = DiskKit(errno.EROFS)
+    kit.answered()
+    expect(not kit.log.exists() and not kit.store.exists(), "the disk is not read-only")
+    kit.machine.disk_error = 0
+    kit.expect_recorded()
+    kit.machine.disk_error = errno.EROFS
+    for plane in ("us-user", "us-shadow"):
+        kit.understudy.kill_plane(plane)
+    kit.answered()
+    kit.machine.disk_error = 0
+    kit.expect_recorded()
+    kit.understudy.terminate()
+
+
+def slow(kit):
+    """Each write waits for minutes at first, then for two seconds."""
+    kit.expect_recorded()
+    happened, ledger = kit.machine.heed(), kit.understudy.ledger()
+    kit.machine.disk_wait_ms = 600_000
+    try:
+        kit.answered()
+        for call in ("us-user waits write", "us-shadow waits pwrite64"):
+            expect_soon(lambda call=call: happened(call), call)
+        kit.fill()
+        kit.expect_all_compared()
+        kit.answered()
+        expect(kit.understudy.status("/readyz") == 200, "not ready")
+        expect(not happened("us-user write") and not happened("us-shadow pwrite64"), "no write waits any more")
+        kit.machine.disk_wait_ms = 2_000
+        for call in ("us-user write", "us-shadow pwrite64"):
+            expect_soon(lambda call=call: happened(call), call)
+        kit.answered()
+        kit.expect_all_compared()
+    finally:
+        kit.machine.disk_wait_ms = 0
+    expect(kit.understudy.ledger()["compared"] > ledger["compared"], "nothing was compared")
+    kit.expect_recorded()
+
+
+def slow_to_the_end(kit):
+    kit.expect_recorded()
+    happened = kit.machine.heed()
+    kit.machine.disk_wait_ms = 600_000
+    try:
+        kit.answered()
+        for call in ("us-user waits write", "us-shadow waits pwrite64"):
+            expect_soon(lambda call=call: happened(call), call)
+        ledger = kit.understudy.terminate(SOON)
+        expect(0 < ledger["compared"] == ledger["eligible"], f"not everything was compared: {ledger}")
+    finally:
+        kit.machine.disk_wait_ms = 0
+
+
 DISK = {
+    "read-only as it begins: users are answered, and it goes on": begins_read_only,
+    "slow: nobody waits, what is dropped is counted, and it goes on": slow,
     "read-only: nobody waits, what is dropped is counted, and it goes on": takes_nothing(errno.EROFS),
     "full: nobody waits, what is dropped is counted, and it goes on": takes_nothing(errno.ENOSPC),
     "full within a line: it is ended once there is room": takes_nothing(errno.ENOSPC, 100),
     "broken: nobody waits, what is dropped is counted, and it goes on": takes_nothing(errno.EIO),
+    "slow: it ends in time all the same, and the ledger adds up": slow_to_the_end,
 }
 
 
