@@ -363,16 +363,18 @@ def slow_to_the_end(kit):
 
 DISK = {
     "read-only as it begins: users are answered, and it goes on": begins_read_only,
-    "slow: nobody waits, what is dropped is counted, and it goes on": slow,
     "read-only: nobody waits, what is dropped is counted, and it goes on": takes_nothing(errno.EROFS),
     "full: nobody waits, what is dropped is counted, and it goes on": takes_nothing(errno.ENOSPC),
     "full within a line: it is ended once there is room": takes_nothing(errno.ENOSPC, 100),
     "broken: nobody waits, what is dropped is counted, and it goes on": takes_nothing(errno.EIO),
-    "slow: it ends in time all the same, and the ledger adds up": slow_to_the_end,
+}
+SLOW_DISK = {
+    "nobody waits, what is dropped is counted, and it goes on": slow,
+    "it ends in time all the same, and the ledger adds up": slow_to_the_end,
 }
 
 
-GROUPS = {"upstream DNS change": (NamesKit, NAMES), "clock jump": (ClockKit, CLOCK), "read-only / slow disk": (DiskKit, DISK)}
+GROUPS = {"upstream DNS change": (NamesKit, NAMES), "clock jump": (ClockKit, CLOCK), "disk full / read-only": (DiskKit, DISK), "slow disk": (DiskKit, SLOW_DISK)}
 
 
 class Machines(EndToEnd):

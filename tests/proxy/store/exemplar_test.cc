@@ -165,6 +165,27 @@ TEST(Exemplar, AllTogetherStayWithinTheCap) {
   EXPECT_TRUE(reader.exemplar(9));
 }
 
+TEST(Exemplar, WhatIsKeptWhileOthersAreWrittenComesWithTheNextSnapshot) {
+  TemporaryDirectory directory;
+  const std::string path = directory.file("s.db");
+  Writer writer(options_for(path));
+  ASSERT_EQ(writer.open(), std::nullopt);
+  diff::Evidence evidence;
+  record_difference(evidence, "GET /a", 1, now_us);
+  writer.keep(exemplar_with(1, now_us));
+  const diff::Rows rows = evidence.take_changed_rows();
+  writer.gather();
+  record_difference(evidence, "GET /b", 2, now_us);
+  writer.keep(exemplar_with(2, now_us));
+  ASSERT_EQ(writer.write({rows, {}, 0, now_us}), std::nullopt);
+  Reader reader(path);
+  EXPECT_TRUE(reader.exemplar(1));
+  EXPECT_FALSE(reader.exemplar(2));
+  ASSERT_EQ(writer.snapshot({evidence.take_changed_rows(), {}, 0, now_us}), std::nullopt);
+  EXPECT_TRUE(reader.exemplar(1));
+  EXPECT_TRUE(reader.exemplar(2));
+}
+
 TEST(Exemplar, WaitingOnesAreBounded) {
   TemporaryDirectory directory;
   Writer writer(options_for(directory.file("missing/s.db")));

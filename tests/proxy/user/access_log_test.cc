@@ -100,6 +100,27 @@ TEST(AccessLogTest, goes_on_in_a_new_file_where_the_old_one_was_renamed) {
   std::filesystem::remove(path);
 }
 
+TEST(AccessLogTest, begins_once_its_file_can_be_opened) {
+  const std::filesystem::path directory =
+      std::filesystem::temp_directory_path() / ("understudy-access-log-late-" + std::to_string(getpid()));
+  const auto text_now = [&] {
+    std::stringstream text;
+    text << std::ifstream(directory / "access.log").rdbuf();
+    return text.str();
+  };
+  {
+    LogSettings settings;
+    settings.access = directory / "access.log";
+    AccessLog log(settings, 1);
+    EXPECT_TRUE(log.enabled());
+    log.ring(0).put("one\n");
+    std::filesystem::create_directory(directory);
+    for (int i = 0; i < 2000 && text_now() != "one\n"; ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  EXPECT_EQ(text_now(), "one\n");
+  std::filesystem::remove_all(directory);
+}
+
 TEST(AccessLogTest, ends_though_nobody_reads_its_pipe) {
   signal(SIGPIPE, SIG_IGN);  // as every plane does
   int ends[2];
