@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""Faults of the machine beneath Understudy: names that lead elsewhere, a wall clock that jumps, a disk that is read-only, full, broken or slow. Whichever it is,
-users are answered as before, and the accounts add up."""
+"""Faults of the machine beneath Understudy: names that lead elsewhere, a wall clock that jumps, a disk that is read-only, full, broken or slow. Whichever
+it is, users are answered as before, and the accounts add up."""
 import contextlib
 import datetime
 import errno
@@ -27,12 +27,14 @@ DAY = 86_400
 class MachineKit(Kit):
     """An Understudy on a machine of its own, with whatever else a group of cases keeps."""
 
-    def __init__(self, machine, primary_url=None, candidate_url=None, **keys):
+    def __init__(self, machine, primary="127.0.0.1", candidate="127.0.0.1", **keys):
         self.machine, self.log, self.store = machine, machine.disk / "access.log", machine.disk / "store.db"
-        origin, candidate = RawOrigin(), RawOrigin()
-        understudy = Understudy(primary_url(origin) if primary_url else origin.url, candidate_url(candidate) if candidate_url else candidate.url,
-                                **{**MIRRORED, **PATIENT, "log__access": str(self.log), "store__path": str(self.store), **keys}, **machine.under())
-        super().__init__(understudy.port, origin, candidate=candidate, understudy=understudy)
+        servers = RawOrigin(), RawOrigin()
+        urls = [f"http://{host}:{server.port}" for host, server in zip((primary, candidate), servers)]
+        files = {"log__access": str(self.log), "store__path": str(self.store)}
+        understudy = Understudy(*urls, **{**MIRRORED, **PATIENT, **files, **keys}, **machine.under())
+        super().__init__(understudy.port, servers[0], candidate=servers[1], understudy=understudy)
+        self.understudies = [understudy]
 
     def lines(self):
         """Those of the access log that are ended."""
@@ -60,7 +62,7 @@ class NamesKit(MachineKit):
     def __init__(self):
         machine = Machine()
         machine.names(primary=self.HERE, candidate=self.HERE)
-        super().__init__(machine, lambda origin: f"http://primary.test:{origin.port}", lambda candidate: f"http://candidate.test:{candidate.port}")
+        super().__init__(machine, "primary.test", "candidate.test")
         self.other_origin, self.other_candidate = RawOrigin(self.THERE, self.origin.port), RawOrigin(self.THERE, self.candidate.port)
 
     def lead_to(self, address):
@@ -152,6 +154,7 @@ class ClockKit(MachineKit):
         super().__init__(machine, log__format="json")
         hasty = Understudy(self.origin.url, self.candidate.url, **{**MIRRORED, **HASTY}, **machine.under())
         self.hasty = Kit(hasty.port, self.origin, candidate=self.candidate, understudy=hasty)
+        self.understudies.append(hasty)
 
     def logged(self):
         return [json.loads(line) for line in self.lines()]
@@ -265,7 +268,8 @@ class DiskKit(MachineKit):
         expect_soon(is_full, "lines without room")
 
     def expect_accounted(self):
-        expect_soon(lambda: len(self.lines()) + self.lost() == len(self.asked), lambda: f"{len(self.lines())} lines and {self.lost()} dropped of {len(self.asked)}")
+        expect_soon(lambda: len(self.lines()) + self.lost() == len(self.asked),
+                    lambda: f"{len(self.lines())} lines and {self.lost()} dropped of {len(self.asked)}")
 
     def stored(self):
         """The ledger as the store has it."""
@@ -374,7 +378,8 @@ SLOW_DISK = {
 }
 
 
-GROUPS = {"upstream DNS change": (NamesKit, NAMES), "clock jump": (ClockKit, CLOCK), "disk full / read-only": (DiskKit, DISK), "slow disk": (DiskKit, SLOW_DISK)}
+GROUPS = {"upstream DNS change": (NamesKit, NAMES), "clock jump": (ClockKit, CLOCK), "disk full / read-only": (DiskKit, DISK),
+          "slow disk": (DiskKit, SLOW_DISK)}
 
 
 class Machines(EndToEnd):
@@ -392,6 +397,9 @@ class Machines(EndToEnd):
         for name, check in cases.items():
             found.append((name, problem_of(check, kit)))
             print(f"  {'FAILED' if found[-1][1] else 'ok    '}  {group}: {name}", flush=True)
+        for understudy in kit.understudies:
+            if understudy.process.poll() is None:
+                self.assert_balanced(understudy.terminate())
         return found
 
 
