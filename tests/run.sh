@@ -117,7 +117,7 @@ if [ $quick = 0 ]; then
   export ASAN_OPTIONS=abort_on_error=1:detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1
   scripts build-asan tests/end_to_end/*_test.py
 
-  section "ThreadSanitizer, clang 19: tap and user plane"
+  section "ThreadSanitizer, clang 19: what threads or processes share"
   build tsan
   unit_tests tsan
 
