@@ -32,7 +32,7 @@ struct ConfigDraft {
 void read_toml(std::string_view text, ConfigDraft& draft);             // config_toml.cc
 void apply_overrides(const Overrides& overrides, ConfigDraft& draft);  // config_flags.cc
 void apply_rules(ConfigDraft& draft);                                  // config_rules.cc
-// The last one only where the configuration is read for the first time: the planes' user need not be able to.
+// The last one only where the configuration is read for the first time: the planes read what stands in it by then.
 void check_files(ConfigDraft& draft);  // config_rules.cc
 
 }  // namespace understudy

@@ -110,13 +110,14 @@ void warn_of_reordered_writes(ConfigDraft& draft) {
 }
 
 void check_tls_files(ConfigDraft& draft, const std::string& section, const UpstreamSettings& upstream) {
-  const std::unique_ptr<net::TlsClient> tls = net::TlsClient::of(upstream);
+  const std::shared_ptr<const net::TlsClient> tls = net::TlsClient::of(upstream);
   if (!tls || tls->problem().text.empty()) return;
   const std::string key = tls->problem().key;
   const TlsSettings& names = upstream.tls;
   const std::string& file = key == "ca" ? names.ca : key == "key" ? names.key : names.certificate;
-  draft.mistake(section + ".tls." + key, '"' + file + "\" cannot be used: " + tls->problem().text +
-                                             "; name a file in PEM form that server.user can read");
+  draft.mistake(section + ".tls." + key,
+                '"' + file + "\" cannot be used: " + tls->problem().text +
+                    "; name a file in PEM form that can be read, its key without a passphrase");
 }
 
 }  // namespace

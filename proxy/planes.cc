@@ -19,6 +19,7 @@
 #include "proxy/admin/plane.h"
 #include "proxy/config.h"
 #include "proxy/control/shared_memory.h"
+#include "proxy/net/tls.h"
 #include "proxy/shadow/plane.h"
 #include "proxy/user/plane.h"
 
@@ -76,26 +77,28 @@ bool become_user(const Settings& settings, control::Plane plane, std::string& er
   return false;
 }
 
-int run_user(const Settings& settings, const PlaneDescriptors& descriptors) {
+int run_user(const Settings& settings, const PlaneDescriptors& descriptors, const net::TlsClients& tls) {
   user::PlaneResources resources;
   for (const PlaneDescriptors::Slot& slot : descriptors.slots)
     resources.threads.push_back({slot.listeners, slot.fd, slot.index});
   resources.shadow_accounts_fd = descriptors.shadow_accounts;
   resources.switch_fd = descriptors.switch_page;
   resources.lifeline_fd = descriptors.lifeline;
+  resources.tls = tls;
   return user::run_user_plane(settings, resources);
 }
 
-int run_shadow(const Settings& settings, const PlaneDescriptors& descriptors) {
+int run_shadow(const Settings& settings, const PlaneDescriptors& descriptors, const net::TlsClients& tls) {
   shadow::PlaneResources resources;
   for (const PlaneDescriptors::Slot& slot : descriptors.slots) resources.slots.push_back({slot.index, slot.fd});
   resources.shadow_accounts_fd = descriptors.shadow_accounts;
   resources.switch_fd = descriptors.switch_page;
   resources.lifeline_fd = descriptors.lifeline;
+  resources.tls = tls;
   return shadow::run_shadow_plane(settings, resources);
 }
 
-int run_admin(const Settings& settings, const PlaneDescriptors& descriptors) {
+int run_admin(const Settings& settings, const PlaneDescriptors& descriptors, const net::TlsClients& tls) {
   admin::PlaneResources resources;
   for (const PlaneDescriptors::Slot& slot : descriptors.slots) {
     if (slot.index >= resources.slot_fds.size()) resources.slot_fds.resize(slot.index + 1, -1);
@@ -106,6 +109,7 @@ int run_admin(const Settings& settings, const PlaneDescriptors& descriptors) {
   resources.shadow_accounts_fd = descriptors.shadow_accounts;
   resources.supervisor_accounts_fd = descriptors.supervisor_accounts;
   resources.lifeline_fd = descriptors.lifeline;
+  resources.tls = tls;
   return admin::run_admin_plane(settings, resources);
 }
 
@@ -124,16 +128,18 @@ int run_plane(int argc, char** argv) {
     const LoadedConfig config = parse_config(read_whole(descriptors.settings), "the effective configuration", {});
     if (!config.errors.empty()) return say(config.errors.front().to_string());
     const Settings& settings = config.settings;
+    // A key is often root's alone.
+    const net::TlsClients tls = net::TlsClients::of(settings);
     std::string error;
     if (::geteuid() == 0 && !settings.server.user.empty() && !become_user(settings, descriptors.plane, error))
       return say(error);
     switch (descriptors.plane) {
       case control::Plane::user:
-        return run_user(settings, descriptors);
+        return run_user(settings, descriptors, tls);
       case control::Plane::shadow:
-        return run_shadow(settings, descriptors);
+        return run_shadow(settings, descriptors, tls);
       case control::Plane::admin:
-        return run_admin(settings, descriptors);
+        return run_admin(settings, descriptors, tls);
     }
   } catch (const std::exception& exception) {
     return say(std::string(argv[0]) + ": " + exception.what());

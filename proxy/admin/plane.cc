@@ -40,7 +40,7 @@ class Plane : public RequestHandler {
         lifeline_fd_(resources.lifeline_fd),
         accounts_(resources),
         reports_(settings.store.path, settings.diff),
-        probe_(settings.primary) {
+        probe_(settings.primary, resources.tls.primary) {
     if (resources.listener_fd >= 0) server_.emplace(loop_, resources.listener_fd, *this);
   }
 

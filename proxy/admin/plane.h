@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "proxy/net/tls.h"
 #include "proxy/settings.h"
 
 namespace understudy::admin {
@@ -15,6 +16,7 @@ struct PlaneResources {
   int shadow_accounts_fd = -1;      // read-only
   int supervisor_accounts_fd = -1;  // read-only
   int lifeline_fd = -1;             // readable (closed at the other end) when the supervisor is gone
+  net::TlsClients tls{};
 };
 
 // settings.store.path is the path of the store, also for a run in memory. Runs until SIGTERM (answers under way have a

@@ -1,14 +1,12 @@
 #include "proxy/admin/primary_probe.h"
 
 #include <algorithm>
-#include <memory>
 #include <string>
 #include <system_error>
 #include <thread>
 #include <utility>
 
 #include "proxy/net/address.h"
-#include "proxy/net/tls.h"
 
 namespace understudy::admin {
 namespace {
@@ -24,21 +22,21 @@ net::Task<void> connect_to_any(net::Loop& loop, const std::vector<net::Address>&
   }
 }
 
-bool can_connect(const UpstreamSettings& primary, std::vector<net::Address>& addresses) {
+bool can_connect(const UpstreamSettings& primary, const net::TlsClient* tls, std::vector<net::Address>& addresses) {
   std::string error;
   std::vector<net::Address> found = net::resolve(primary.url.host, primary.url.port, error);
   if (!found.empty()) addresses = std::move(found);
-  const std::unique_ptr<net::TlsClient> tls = net::TlsClient::of(primary);
   net::Loop loop;
   bool connected = false;
-  loop.spawn(connect_to_any(loop, addresses, primary.connect_timeout, tls.get(), connected));
+  loop.spawn(connect_to_any(loop, addresses, primary.connect_timeout, tls, connected));
   loop.run();
   return connected;
 }
 
 }  // namespace
 
-PrimaryProbe::PrimaryProbe(const UpstreamSettings& primary) : primary_(primary) {}
+PrimaryProbe::PrimaryProbe(const UpstreamSettings& primary, std::shared_ptr<const net::TlsClient> tls)
+    : primary_(primary), tls_(std::move(tls)) {}
 
 void PrimaryProbe::tick(std::int64_t now_ms, std::int64_t user_connect_ms) {
   const bool never = probed_ms_ == 0 && user_connect_ms == 0;
@@ -46,8 +44,8 @@ void PrimaryProbe::tick(std::int64_t now_ms, std::int64_t user_connect_ms) {
   if (state_->busy.exchange(true)) return;
   probed_ms_ = now_ms;
   try {
-    std::thread([primary = primary_, state = state_] {
-      const bool connected = can_connect(primary, state->addresses);
+    std::thread([primary = primary_, tls = tls_, state = state_] {
+      const bool connected = can_connect(primary, tls.get(), state->addresses);
       (connected ? state->connected_ms : state->refused_ms)
           .store(net::Loop::clock_ns() / 1'000'000, std::memory_order_relaxed);
       state->busy.store(false);

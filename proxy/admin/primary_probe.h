@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "proxy/net/stream.h"
+#include "proxy/net/tls.h"
 #include "proxy/settings.h"
 
 namespace understudy::admin {
@@ -17,7 +18,8 @@ class PrimaryProbe {
  public:
   static constexpr std::int64_t interval_ms = 5'000;
 
-  explicit PrimaryProbe(const UpstreamSettings& primary);
+  // `tls`: null for http.
+  PrimaryProbe(const UpstreamSettings& primary, std::shared_ptr<const net::TlsClient> tls);
 
   // Called about every tick with the time of the user plane's newest connect, good or bad: probes if that and the last
   // probe are `interval_ms` ago.
@@ -34,6 +36,7 @@ class PrimaryProbe {
   };
 
   UpstreamSettings primary_;
+  std::shared_ptr<const net::TlsClient> tls_;
   std::shared_ptr<State> state_ = std::make_shared<State>();
   std::int64_t probed_ms_ = 0;
 };

@@ -19,7 +19,8 @@ using Milliseconds = std::chrono::milliseconds;
 
 class Channel;
 
-// Calls that the loop's streams made to the kernel; `again` are those answered EAGAIN (counted in send or recv too).
+// Calls that the loop's streams made to the kernel, or to what carries their octets in its place; `again` are those
+// answered EAGAIN (counted in send or recv too).
 struct CallCounts {
   std::uint64_t recv = 0;
   std::uint64_t send = 0;

@@ -67,7 +67,7 @@ void Channel::close() {
   // Whoever still waits here is told; a coroutine that closes its own stream does not wait on it.
   fail(ECANCELED);
   loop->unlink(*this);
-  if (transport && !is_aborting) transport->end();
+  if (transport && !is_aborting) transport->end();  // nobody waits where there is no room
   transport.reset();
   ::close(fd);
   fd = -1;
@@ -77,6 +77,11 @@ void Channel::close() {
 void Channel::carry_by(std::unique_ptr<Transport> its_transport) {
   transport = std::move(its_transport);
   readable = writable = true;  // what became of the last edge is not known
+}
+
+void Channel::end_writing() {
+  is_ending = transport && !transport->end();
+  if (!is_ending) ::shutdown(fd, SHUT_WR);
 }
 
 ssize_t Channel::peek() {
@@ -173,6 +178,7 @@ void Channel::on_event(std::uint32_t events) {
   if (events & (EPOLLOUT | EPOLLHUP | EPOLLERR)) writable = true;
   // An event of the socket need not be one of what it carries.
   if (transport) readable = can_be_read(*this);
+  if (is_ending) end_writing();
   if (was_reset && follower) follower->fail(ECONNABORTED);
   if (auto waiting = std::exchange(readiness_waiter, nullptr)) {
     // Most wait alone. Where a reader or a writer waits too, they must not lose this edge.
@@ -229,9 +235,7 @@ void Stream::abort_on_close(bool abort) {
 }
 
 void Stream::shutdown_write() {
-  if (!channel_) return;
-  if (channel_->transport) channel_->transport->end();
-  ::shutdown(channel_->fd, SHUT_WR);
+  if (channel_) channel_->end_writing();
 }
 
 bool Stream::has_octets_now() const {
@@ -363,9 +367,8 @@ Task<ConnectResult> connect(Loop& loop, Address address, Milliseconds timeout, c
   result.stream = Stream(channel);
   if (tls) {
     channel->set_deadline(deadline_ms);
-    result.problem = co_await tls->shake_hands(*channel);
-    if (!result.problem.empty()) {
-      result.error = EPROTO;
+    result.error = co_await tls->shake_hands(*channel);
+    if (result.error != 0) {
       result.stream.reset();
       co_return result;
     }

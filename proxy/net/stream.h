@@ -60,7 +60,7 @@ class Transport {
   virtual ssize_t receive(void* buffer, std::size_t size) = 0;
   virtual ssize_t send(const iovec* parts, int count) = 0;  // less than all only where the socket takes no more
   virtual ssize_t peek() = 0;                               // whether an octet (1), the end (0) or an error can be read
-  virtual void end() = 0;                                   // tells the peer that this is the end, if that can be told
+  virtual bool end() = 0;  // tells the peer that this is the end; false: it is too full
 };
 
 // The loop's view of a descriptor; owned by Stream or Listener, recycled by the loop.
@@ -80,6 +80,7 @@ class Channel {
   bool peer_closed = false;     // EPOLLRDHUP, EPOLLHUP or EPOLLERR was seen: reads must go on to the end
   bool was_reset = false;       // EPOLLERR was seen
   bool is_aborting = false;     // closing resets
+  bool is_ending = false;       // the end of what is written waits for room
   Channel* follower = nullptr;  // fails with a reset
   std::unique_ptr<Transport> transport;
   ReadOperation* reader = nullptr;
@@ -93,6 +94,7 @@ class Channel {
   Channel* previous = nullptr;
   Channel* next = nullptr;
 
+  void end_writing();
   ssize_t peek();
   bool try_read(ReadOperation& operation);  // true: done
   bool try_write(WriteOperation& operation);
@@ -223,8 +225,7 @@ struct Address {
 
 struct ConnectResult {
   Stream stream;
-  int error = 0;        // errno; ETIMEDOUT after `timeout`; EPROTO where TLS did not come about
-  std::string problem;  // then: why, in words
+  int error = 0;  // errno; ETIMEDOUT after `timeout`; EPROTO where TLS did not come about
 };
 // TCP_NODELAY is set. `address` is copied. With `tls`, which must outlive the connection, it is encrypted, and
 // `timeout` holds for the handshake too.

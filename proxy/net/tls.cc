@@ -7,14 +7,15 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdio>
 #include <cstring>
+#include <new>
 #include <utility>
 
 namespace understudy::net {
 namespace {
 
 constexpr std::size_t record_size = 16 * 1024;  // RFC 8446, 5.1
+constexpr std::int64_t news_interval_ms = 10'000;
 constexpr unsigned char protocols[] = "\x08http/1.1";
 
 bool is_literal(const std::string& host) {
@@ -22,12 +23,20 @@ bool is_literal(const std::string& host) {
   return inet_pton(AF_INET, host.c_str(), &address) == 1 || inet_pton(AF_INET6, host.c_str(), &address) == 1;
 }
 
-// The oldest of OpenSSL's complaints, the others are what follows from it. Forgets all of them.
+bool is_unexpected_end(unsigned long code) {
+  return ERR_GET_REASON(code) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
+}
+
+// The oldest of OpenSSL's complaints, for the others follow from it. Forgets all of them.
 std::string complaint() {
   const unsigned long code = ERR_get_error();
   ERR_clear_error();
-  const char* reason = ERR_reason_error_string(code);
   if (ERR_SYSTEM_ERROR(code)) return std::strerror(ERR_GET_REASON(code));
+  if (is_unexpected_end(code)) return "the connection was closed in the handshake";
+  if (ERR_GET_LIB(code) == ERR_LIB_SSL &&
+      (ERR_GET_REASON(code) == SSL_R_WRONG_VERSION_NUMBER || ERR_GET_REASON(code) == SSL_R_HTTP_REQUEST))
+    return "the server does not speak TLS";
+  const char* reason = ERR_reason_error_string(code);
   return reason ? reason : "unknown error";
 }
 
@@ -38,7 +47,7 @@ using Session = std::unique_ptr<SSL, FreeSession>;
 
 class Tls final : public Transport {
  public:
-  explicit Tls(Session session) : session_(std::move(session)) {}
+  Tls(Session session, const TlsClient& client) : session_(std::move(session)), client_(client) {}
 
   ssize_t receive(void* buffer, std::size_t size) override {
     return moved(read_error_, [&](std::size_t& n) { return SSL_read_ex(session_.get(), buffer, size, &n); });
@@ -65,11 +74,14 @@ class Tls final : public Transport {
     return sent;
   }
 
-  void end() override {
-    if (write_error_ != 0) return;
+  // Sends close_notify; nobody waits for the peer's.
+  bool end() override {
+    if (write_error_ != 0) return true;
     ERR_clear_error();
-    SSL_shutdown(session_.get());  // sends close_notify; nobody waits for the peer's
+    const int result = SSL_shutdown(session_.get());
+    const bool must_wait = result < 0 && SSL_get_error(session_.get(), result) == SSL_ERROR_WANT_WRITE;
     ERR_clear_error();
+    return !must_wait;
   }
 
  private:
@@ -116,8 +128,8 @@ class Tls final : public Transport {
         break;
       default:
         // OpenSSL's session is of no use from here on.
-        read_error_ = write_error_ =
-            ERR_GET_REASON(ERR_peek_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING ? ECONNRESET : EPROTO;
+        read_error_ = write_error_ = is_unexpected_end(ERR_peek_error()) ? ECONNRESET : EPROTO;
+        if (error == EPROTO) client_.note_failure(complaint());
     }
     ERR_clear_error();
     errno = error;
@@ -125,6 +137,7 @@ class Tls final : public Transport {
   }
 
   Session session_;
+  const TlsClient& client_;
   int read_error_ = 0;  // a write that failed takes back nothing of what the peer said before
   int write_error_ = 0;
 };
@@ -138,13 +151,10 @@ void TlsClient::Free::operator()(ssl_ctx_st* context) const {
 TlsClient::~TlsClient() = default;
 
 TlsClient::TlsClient(const TlsSettings& settings, const std::string& host)
-    : context_(SSL_CTX_new(TLS_client_method())),
-      name_(settings.server_name.empty() ? host : settings.server_name),
-      is_address_(is_literal(name_)) {
-  if (!context_) {
-    problem_ = {"verify", complaint()};
-    return;
-  }
+    : context_(SSL_CTX_new(TLS_client_method())), name_(settings.server_name.empty() ? host : settings.server_name) {
+  if (!context_) throw std::bad_alloc();
+  if (name_.ends_with('.')) name_.pop_back();  // of the root: in no certificate (RFC 6066, 3)
+  is_address_ = is_literal(name_);
   SSL_CTX* context = context_.get();
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
   SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
@@ -157,37 +167,55 @@ TlsClient::TlsClient(const TlsSettings& settings, const std::string& host)
   ERR_clear_error();
 }
 
-std::unique_ptr<TlsClient> TlsClient::of(const UpstreamSettings& upstream) {
+std::shared_ptr<const TlsClient> TlsClient::of(const UpstreamSettings& upstream) {
   if (upstream.url.scheme != "https") return nullptr;
-  return std::make_unique<TlsClient>(upstream.tls, upstream.url.host);
+  return std::make_shared<const TlsClient>(upstream.tls, upstream.url.host);
+}
+
+TlsClients TlsClients::of(const Settings& settings) {
+  return {TlsClient::of(settings.primary), TlsClient::of(settings.candidate), TlsClient::of(settings.secondary)};
 }
 
 void TlsClient::trust(const TlsSettings& settings) {
   SSL_CTX_set_verify(context_.get(), settings.verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
   if (settings.ca.empty()) {
     SSL_CTX_set_default_verify_paths(context_.get());
-  } else if (SSL_CTX_load_verify_file(context_.get(), settings.ca.c_str()) != 1) {
-    problem_ = {"ca", complaint()};
+    return;
   }
+  // Whoever is named there is trusted, and not only where it is the root of its chain.
+  X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context_.get()), X509_V_FLAG_PARTIAL_CHAIN);
+  if (SSL_CTX_load_verify_file(context_.get(), settings.ca.c_str()) != 1) problem_ = {"ca", complaint()};
 }
 
 void TlsClient::introduce(const TlsSettings& settings) {
   if (settings.certificate.empty() || !problem_.text.empty()) return;
   // A key with a passphrase is refused: without this OpenSSL asks the terminal for it.
-  SSL_CTX_set_default_passwd_cb(context_.get(), [](char*, int, int, void*) { return 0; });
+  bool has_passphrase = false;
+  SSL_CTX_set_default_passwd_cb_userdata(context_.get(), &has_passphrase);
+  SSL_CTX_set_default_passwd_cb(context_.get(), [](char*, int, int, void* asked) {
+    *static_cast<bool*>(asked) = true;
+    return 0;
+  });
   if (SSL_CTX_use_certificate_chain_file(context_.get(), settings.certificate.c_str()) != 1) {
     problem_ = {"certificate", complaint()};
   } else if (SSL_CTX_use_PrivateKey_file(context_.get(), settings.key.c_str(), SSL_FILETYPE_PEM) != 1) {
-    problem_ = {"key", complaint()};
+    problem_ = {"key", has_passphrase ? "it has a passphrase" : complaint()};
   }
+  SSL_CTX_set_default_passwd_cb_userdata(context_.get(), nullptr);
 }
 
-void TlsClient::tell(std::string_view whose, const std::string& why) const {
-  const std::lock_guard lock(telling_);
-  if (why == told_) return;
-  told_ = why;
-  std::fprintf(stderr, "understudy: %.*s: no TLS with %s: %s\n", static_cast<int>(whose.size()), whose.data(),
-               name_.c_str(), why.c_str());
+void TlsClient::note_failure(std::string why) const {
+  const std::lock_guard lock(mutex_);
+  why_ = std::move(why);
+  ++failures_;
+}
+
+std::string TlsClient::news(std::int64_t now_ms) const {
+  const std::lock_guard lock(mutex_);
+  if (failures_ == 0 || now_ms < next_news_ms_) return {};
+  next_news_ms_ = now_ms + news_interval_ms;
+  const std::uint64_t count = std::exchange(failures_, 0);
+  return "no TLS with " + name_ + ": " + why_ + (count > 1 ? " (" + std::to_string(count) + " failures)" : "");
 }
 
 namespace {
@@ -195,30 +223,26 @@ namespace {
 // Why the handshake ended so.
 std::string reason_of(SSL* session, int error, int system_error) {
   const long verified = SSL_get_verify_result(session);
-  if (verified != X509_V_OK) {
-    ERR_clear_error();
+  if (verified != X509_V_OK && SSL_get_verify_mode(session) != SSL_VERIFY_NONE)
     return std::string("the certificate is not trusted: ") + X509_verify_cert_error_string(verified);
-  }
-  const bool is_end = ERR_GET_REASON(ERR_peek_error()) == SSL_R_UNEXPECTED_EOF_WHILE_READING ||
-                      (error == SSL_ERROR_SYSCALL && system_error == 0);
-  if (error == SSL_ERROR_SYSCALL && system_error != 0) return std::strerror(system_error);
-  if (is_end) {
-    ERR_clear_error();
-    return "the connection was closed in the handshake";
-  }
-  return complaint();
+  if (error != SSL_ERROR_SYSCALL) return complaint();
+  return system_error != 0 ? std::strerror(system_error) : "the connection was closed in the handshake";
 }
 
 }  // namespace
 
-Task<std::string> TlsClient::shake_hands(Channel& channel) const {
-  if (!problem_.text.empty()) co_return problem_.text;
+Task<int> TlsClient::shake_hands(Channel& channel) const {
+  if (!problem_.text.empty()) {
+    note_failure("tls." + problem_.key + ": " + problem_.text);
+    co_return EPROTO;
+  }
+  ERR_clear_error();
   Session session(SSL_new(context_.get()));
   const bool is_ready = session && SSL_set_fd(session.get(), channel.fd) == 1 &&
                         (is_address_ ? X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(session.get()), name_.c_str())
                                      : SSL_set1_host(session.get(), name_.c_str())) == 1 &&
                         (is_address_ || SSL_set_tlsext_host_name(session.get(), name_.c_str()) == 1);
-  if (!is_ready) co_return complaint();
+  if (!is_ready) co_return ENOMEM;
   for (;;) {
     ERR_clear_error();
     errno = 0;
@@ -226,15 +250,20 @@ Task<std::string> TlsClient::shake_hands(Channel& channel) const {
     if (result == 1) break;
     const int system_error = errno;
     const int error = SSL_get_error(session.get(), result);
-    if (error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE)
-      co_return reason_of(session.get(), error, system_error);
+    if (error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE) {
+      if (ERR_GET_REASON(ERR_peek_error()) == ERR_R_MALLOC_FAILURE) co_return ENOMEM;
+      note_failure(reason_of(session.get(), error, system_error));
+      co_return EPROTO;
+    }
     const NextEvent event{&channel};
     co_await event;
-    if (channel.error == ETIMEDOUT) co_return "the handshake was not over in time";
-    if (channel.error != 0) co_return std::strerror(channel.error);
+    if (channel.error != 0) {
+      note_failure(channel.error == ETIMEDOUT ? "the handshake was not over in time" : std::strerror(channel.error));
+      co_return EPROTO;
+    }
   }
-  channel.carry_by(std::make_unique<Tls>(std::move(session)));
-  co_return "";
+  channel.carry_by(std::make_unique<Tls>(std::move(session), *this));
+  co_return 0;
 }
 
 }  // namespace understudy::net

@@ -2,10 +2,10 @@
 // knows OpenSSL. SIGPIPE must be ignored: OpenSSL writes without MSG_NOSIGNAL.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <mutex>
 #include <string>
-#include <string_view>
 
 #include "proxy/net/stream.h"
 #include "proxy/settings.h"
@@ -14,32 +14,35 @@ struct ssl_ctx_st;
 
 namespace understudy::net {
 
-// Of one upstream. For the threads of one process; `shake_hands` may be called on all of them.
+// Of one upstream. For all threads of one process.
 class TlsClient {
  public:
   // Reads the files that `settings` names; blocking. `host`: of the URL.
   TlsClient(const TlsSettings& settings, const std::string& host);
   ~TlsClient();
-  // That of an https URL, null for http.
-  static std::unique_ptr<TlsClient> of(const UpstreamSettings& upstream);
   TlsClient(const TlsClient&) = delete;
   TlsClient& operator=(const TlsClient&) = delete;
+  // That of an https URL, null for http.
+  static std::shared_ptr<const TlsClient> of(const UpstreamSettings& upstream);
 
-  // What cannot be used: the name of the setting and why; both empty where everything can. Without it every handshake
-  // fails.
+  // A file that cannot be used, by the name of its setting, and why; both empty where there is none. While there is
+  // one, every handshake fails.
   struct Problem {
-    const char* key = "";
+    std::string key;
     std::string text;
   };
   const Problem& problem() const { return problem_; }
 
-  // Says on stderr why there is no TLS with `whose` server ("candidate"), once for each reason that is another than the
-  // last. From any thread.
-  void tell(std::string_view whose, const std::string& why) const;
+  // On a connected channel, within its deadline: from then on its octets are encrypted. Gives 0, EPROTO, or ENOMEM
+  // where it is us who cannot. This client must outlive the channel.
+  Task<int> shake_hands(Channel& channel) const;
 
-  // On a connected channel, within its deadline: from then on its octets are encrypted. Gives why not, in words; ""
-  // where it is done.
-  Task<std::string> shake_hands(Channel& channel) const;
+  // Why there is no TLS with the server, in one line for the operator: "" where there is nothing new, or it was told
+  // less than ten seconds ago.
+  std::string news(std::int64_t now_ms) const;
+
+  // Called by connections that fail; never blocks for longer than it takes to keep the text.
+  void note_failure(std::string why) const;
 
  private:
   void trust(const TlsSettings& settings);
@@ -49,11 +52,24 @@ class TlsClient {
     void operator()(ssl_ctx_st* context) const;
   };
   std::unique_ptr<ssl_ctx_st, Free> context_;
-  std::string name_;  // that the server must show a certificate for; "" where none is asked for
+  std::string name_;  // that the server must show a certificate for
   bool is_address_;   // it is an address: not told to the server (RFC 6066, 3)
   Problem problem_;
-  mutable std::mutex telling_;
-  mutable std::string told_;
+
+  // What was not told yet.
+  mutable std::mutex mutex_;
+  mutable std::string why_;
+  mutable std::uint64_t failures_ = 0;
+  mutable std::int64_t next_news_ms_ = 0;
+};
+
+// Those of a configuration; null for http. Made while there are rights to read the files.
+struct TlsClients {
+  std::shared_ptr<const TlsClient> primary;
+  std::shared_ptr<const TlsClient> candidate;
+  std::shared_ptr<const TlsClient> secondary;
+
+  static TlsClients of(const Settings& settings);
 };
 
 }  // namespace understudy::net

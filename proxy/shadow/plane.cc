@@ -59,7 +59,7 @@ int run_shadow_plane(const Settings& settings, const PlaneResources& resources) 
     for (const SlotResources& slot : resources.slots) {
       slots.push_back({slot.slot, std::make_unique<tap::RingReader>(slot.slot_fd, accounts->readers[slot.slot])});
     }
-    ShadowPlane plane(loop, settings, *accounts, *control, std::move(slots), random_seed());
+    ShadowPlane plane(loop, settings, *accounts, *control, std::move(slots), random_seed(), resources.tls);
     loop.on_tick([&] {
       if (is_closed(resources.lifeline_fd)) return plane.begin_end(Ending::abandoned);
       if (reload_asked != 0) plane.begin_end(Ending::reload);

@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "proxy/net/tls.h"
 #include "proxy/settings.h"
 
 namespace understudy::shadow {
@@ -19,6 +20,7 @@ struct PlaneResources {
   int shadow_accounts_fd = -1;  // writable
   int switch_fd = -1;           // read-only
   int lifeline_fd = -1;
+  net::TlsClients tls{};
 };
 
 // Runs until SIGTERM (the program stops: everything published is claimed and what cannot be finished in time is counted

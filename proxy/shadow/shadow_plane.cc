@@ -25,8 +25,9 @@ std::vector<const control::UserAccounts*> accounts_by_slot(const std::vector<Rea
 }  // namespace
 
 ShadowPlane::ShadowPlane(net::Loop& loop, const Settings& settings, control::ShadowAccounts& accounts,
-                         const control::Switch& control, std::vector<Reader::Slot> slots, std::uint64_t seed)
-    : world_(loop, settings, accounts, control, seed),
+                         const control::Switch& control, std::vector<Reader::Slot> slots, std::uint64_t seed,
+                         net::TlsClients tls)
+    : world_(loop, settings, accounts, control, seed, std::move(tls)),
       decisions_(accounts),
       exchanges_(world_, decisions_),
       snapshots_(world_, accounts_by_slot(slots)),

@@ -31,7 +31,8 @@ class ShadowPlane {
   // but `slots` must outlive it, and it must outlive its tasks: the loop has run them to their end a few milliseconds
   // after ended() has turned true.
   ShadowPlane(net::Loop& loop, const Settings& settings, control::ShadowAccounts& accounts,
-              const control::Switch& control, std::vector<Reader::Slot> slots, std::uint64_t seed);
+              const control::Switch& control, std::vector<Reader::Slot> slots, std::uint64_t seed,
+              net::TlsClients tls = {});
 
   // Begins to end; a later call can only hasten it.
   void begin_end(Ending ending);

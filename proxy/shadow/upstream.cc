@@ -1,6 +1,9 @@
 #include "proxy/shadow/upstream.h"
 
 #include <algorithm>
+#include <cstdio>
+#include <string>
+#include <string_view>
 
 #include "proxy/net/address.h"
 
@@ -18,7 +21,7 @@ Upstream::Upstream(World& world, control::Role role, const ShadowTargetSettings&
       role_(role),
       settings_(settings),
       addresses_(settings.url),
-      tls_(net::TlsClient::of(settings)),
+      tls_(role == control::Role::candidate ? world.tls.candidate : world.tls.secondary),
       breaker_(policy::BreakerSettings{}, world.random.next()),
       limit_(std::min(world.settings.mirror.in_flight, settings.connections)) {}
 
@@ -69,7 +72,6 @@ net::Task<net::ConnectResult> Upstream::connect() {
   for (const net::Address& address : addresses) {
     result = co_await net::connect(world_.loop, address, settings_.connect_timeout, tls_.get());
     if (result.stream.is_open()) break;
-    if (!result.problem.empty()) tls_->tell(control::role_names[static_cast<std::size_t>(role_)], result.problem);
   }
   co_return result;
 }
@@ -79,6 +81,10 @@ void Upstream::sweep() {
   std::erase_if(idle_, [&](const Idle& idle) {
     return idle.since_ms < oldest || idle.stream.has_news() || !addresses_.contains(idle.peer);
   });
+  const std::string news = tls_ ? tls_->news(world_.loop.now_ms()) : "";
+  if (news.empty()) return;
+  const std::string_view role = control::role_names[static_cast<std::size_t>(role_)];
+  std::fprintf(stderr, "us-shadow: %.*s: %s\n", static_cast<int>(role.size()), role.data(), news.c_str());
 }
 
 }  // namespace understudy::shadow

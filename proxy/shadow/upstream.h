@@ -62,7 +62,7 @@ class Upstream {
   control::Role role_;
   const ShadowTargetSettings& settings_;
   Addresses addresses_;
-  std::unique_ptr<net::TlsClient> tls_;  // null for http
+  std::shared_ptr<const net::TlsClient> tls_;  // null for http
   policy::Breaker breaker_;
   std::uint32_t limit_;
   std::uint32_t in_flight_ = 0;

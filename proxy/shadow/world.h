@@ -10,6 +10,7 @@
 #include "proxy/control/counters.h"
 #include "proxy/http/buffer.h"
 #include "proxy/net/loop.h"
+#include "proxy/net/tls.h"
 #include "proxy/policy/random.h"
 #include "proxy/settings.h"
 #include "proxy/shadow/budget.h"
@@ -18,13 +19,14 @@ namespace understudy::shadow {
 
 struct World {
   World(net::Loop& its_loop, const Settings& its_settings, control::ShadowAccounts& its_accounts,
-        const control::Switch& its_control, std::uint64_t seed)
+        const control::Switch& its_control, std::uint64_t seed, net::TlsClients its_tls)
       : loop(its_loop),
         settings(its_settings),
         accounts(its_accounts),
         control(its_control),
         budget(its_settings.mirror.memory_limit / 4),
-        random(seed) {}
+        random(seed),
+        tls(std::move(its_tls)) {}
 
   net::Loop& loop;
   const Settings& settings;
@@ -32,6 +34,7 @@ struct World {
   const control::Switch& control;
   Budget budget;
   policy::Random random;
+  net::TlsClients tls;
 
   // Whether copies may be sent at this very moment. The percentage is the user plane's business.
   bool mirror_is_on() const {

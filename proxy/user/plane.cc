@@ -72,7 +72,7 @@ int run_user_plane(const Settings& settings, const PlaneResources& resources) {
                      connections_of_address,
                      threads,
                      {},
-                     net::TlsClient::of(settings.primary),
+                     resources.tls.primary.get(),
                      {0},
                      terminate_requested};
 
@@ -92,10 +92,13 @@ int run_user_plane(const Settings& settings, const PlaneResources& resources) {
   sigaddset(&reopen, SIGUSR1);
   const timespec at_once{};
   pollfd lifeline{resources.lifeline_fd, POLLIN, 0};
+  const net::TlsClient* const tls = resources.tls.primary.get();
   while (running.load(std::memory_order_acquire) > 0) {
     const int ready = ::poll(&lifeline, 1, watch_interval_ms);
     if (ready > 0) shared.abandoned.store(true, std::memory_order_relaxed);
     if (::sigtimedwait(&reopen, nullptr, &at_once) == SIGUSR1) log.reopen();
+    const std::string news = tls ? tls->news(net::Loop::clock_ns() / 1'000'000) : "";
+    if (!news.empty()) std::fprintf(stderr, "understudy: primary: %s\n", news.c_str());
   }
   for (std::thread& thread : running_threads) thread.join();
   return 0;

@@ -4,6 +4,7 @@
 
 #include <vector>
 
+#include "proxy/net/tls.h"
 #include "proxy/settings.h"
 
 namespace understudy::user {
@@ -20,6 +21,7 @@ struct PlaneResources {
   int shadow_accounts_fd = -1;  // read-only
   int switch_fd = -1;           // read-only
   int lifeline_fd = -1;         // readable (closed at the other end) when the supervisor is gone
+  net::TlsClients tls{};
 };
 
 // Runs until SIGTERM (then it drains and gives 0) or until the lifeline closes.

@@ -14,6 +14,7 @@ PrimaryPool::Failure failure_of(int error) {
   switch (error) {
     case EMFILE:
     case ENFILE:
+    case ENOMEM:
       return PrimaryPool::Failure::exhausted;
     case ETIMEDOUT:
       return PrimaryPool::Failure::timed_out;
@@ -119,7 +120,6 @@ net::Task<PrimaryPool::Acquired> PrimaryPool::connect() {
     }
     acquired.failure = failure_of(result.error);
     if (acquired.failure != Failure::exhausted && list.size() > 1) set_aside(*list[index]);
-    if (acquired.failure == Failure::tls) tls_->tell("primary", result.problem);
   }
   // Of ours is what there is not enough of: production may be as well as ever.
   if (acquired.failure != Failure::exhausted)

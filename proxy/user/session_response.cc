@@ -83,8 +83,7 @@ net::Task<bool> Session::read_response() {
         const net::IoResult written = co_await write_request();
         if (written.ok()) continue;
       }
-      primary_failed(502, acquired.connection ? control::FailReason::refused : acquired.reason(),
-                     "the origin server cannot be reached");
+      primary_failed(502, acquired.reason(), "the origin server cannot be reached");
       co_return false;
     }
     const bool late = read.error == ETIMEDOUT;

@@ -48,7 +48,7 @@ Worker::Worker(PlaneShared& shared, const ThreadResources& resources, unsigned i
       index_(index),
       ring_(resources.slot_fd, shared.shadow.readers[resources.slot]),
       pool_(loop_, shared.settings.primary, shared.addresses, shared.primary_connections, ring_.accounts(),
-            shared.primary_tls.get()),
+            shared.primary_tls),
       random_(seed() + index),
       formatter_(shared.log.json()) {
   for (const int fd : resources.listeners) listeners_.push_back(std::make_unique<net::Listener>(loop_, fd));

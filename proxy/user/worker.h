@@ -32,10 +32,10 @@ struct PlaneShared {
   AddressCounts& connections_of_address;
   unsigned threads;
   PrimaryConnectionCounts primary_connections;
-  std::unique_ptr<net::TlsClient> primary_tls;  // null for http
-  std::atomic<std::int64_t> memory{0};          // octets, as the threads last told
-  const std::atomic<bool>& draining;            // set once, by SIGTERM
-  std::atomic<bool> abandoned{false};           // the supervisor is gone: leave at once
+  const net::TlsClient* primary_tls;    // null for http
+  std::atomic<std::int64_t> memory{0};  // octets, as the threads last told
+  const std::atomic<bool>& draining;    // set once, by SIGTERM
+  std::atomic<bool> abandoned{false};   // the supervisor is gone: leave at once
 };
 
 class Session;

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
 """The cases of tls_cases.py, and those of mirror_cases.py and fault_cases.py once more with TLS towards candidate and production, against the real binary."""
+import os
 import ssl
 import unittest
 
 import fault_cases
+import http_cases
 import mirror_cases
 import tls_cases
 from http_kit import HASTY, MIRRORED, Kit, problems
@@ -46,17 +48,31 @@ class Tls(EndToEnd):
         self.hold(tls_cases.cases(), kit)
         self.hold(mirror_cases.cases(), kit)
         self.assertEqual({name: understudy.plane(name) for name in PLANES}, planes)
-        self.assertIn("candidate: no TLS with 127.0.0.1: the certificate is not trusted", understudy.stderr())
+        for role in ("us-shadow: candidate", "understudy: primary"):
+            self.assertIn(role + ": no TLS with 127.0.0.1: ", understudy.stderr())
         self.settled(understudy)
         understudy.terminate()
 
-    def test_faults_at_both_ends_of_production_with_TLS(self):
+    def test_messages_and_faults_at_both_ends_of_production_with_TLS(self):
         origin = self.origin()
-        patient, hasty = self.understudy(origin), self.understudy(origin, **HASTY)
-        self.hold(fault_cases.cases(), Kit(patient.port, origin, hasty.port))
+        patient, hasty = self.understudy(origin, server__timeouts__header="2s", server__timeouts__body="2s"), self.understudy(origin, **HASTY)
+        self.hold([*http_cases.cases(), *fault_cases.cases()], Kit(patient.port, origin, hasty.port))
         origin.drop_connections()
         patient.terminate()
         hasty.terminate()
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root can become another user")
+    def test_a_key_that_is_roots_alone_serves_the_planes_user(self):
+        self.certificate.chmod(0o600)
+        origin = self.origin()
+        origin.context.verify_mode = ssl.CERT_REQUIRED
+        origin.context.load_verify_locations(self.certificate)
+        files = {"ca": str(self.trusted), "certificate": str(self.certificate), "key": str(self.certificate)}
+        understudy = Understudy(origin.url, primary__tls=files, server__user="nobody", store__path="")
+        Kit(understudy.port, origin).expect_neighbour()
+        understudy.kill_plane("us-user")
+        Kit(understudy.port, origin).expect_neighbour()
+        understudy.terminate()
 
 
 if __name__ == "__main__":

@@ -22,22 +22,23 @@
 
 namespace understudy::net {
 
-// A certificate of its own authority for `subject` ("IP:127.0.0.1"), and its key.
+// A certificate for `subject` ("IP:127.0.0.1"), of its own authority unless there is an issuer, and its key.
 class Certificate {
  public:
-  explicit Certificate(const char* subject) : key_(EVP_EC_gen("P-256")), certificate_(X509_new()) {
+  explicit Certificate(const char* subject, const Certificate* issuer = nullptr)
+      : key_(EVP_EC_gen("P-256")), certificate_(X509_new()) {
     X509_set_version(certificate_.get(), X509_VERSION_3);
     ASN1_INTEGER_set(X509_get_serialNumber(certificate_.get()), 1);
     X509_gmtime_adj(X509_getm_notBefore(certificate_.get()), -3'600);
     X509_gmtime_adj(X509_getm_notAfter(certificate_.get()), 3'600);
     X509_NAME* name = X509_get_subject_name(certificate_.get());
-    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("test"), -1, -1, 0);
-    X509_set_issuer_name(certificate_.get(), name);
+    X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>(subject), -1, -1, 0);
+    X509_set_issuer_name(certificate_.get(), issuer ? X509_get_subject_name(issuer->get()) : name);
     X509_set_pubkey(certificate_.get(), key_.get());
     X509_EXTENSION* names = X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, subject);
     X509_add_ext(certificate_.get(), names, -1);
     X509_EXTENSION_free(names);
-    EXPECT_GT(X509_sign(certificate_.get(), key_.get(), EVP_sha256()), 0);
+    EXPECT_GT(X509_sign(certificate_.get(), issuer ? issuer->key() : key_.get(), EVP_sha256()), 0);
   }
 
   X509* get() const { return certificate_.get(); }
@@ -67,9 +68,11 @@ class TlsServer {
  public:
   using Serve = std::function<void(SSL*)>;
 
-  TlsServer(const Certificate& certificate, Serve serve, bool asks_for_certificate = false) {
+  // `most`: the latest version that it speaks.
+  TlsServer(const Certificate& certificate, Serve serve, bool asks_for_certificate = false, int most = TLS1_3_VERSION) {
     ::fcntl(listening_.fd, F_SETFL, 0);
     context_ = SSL_CTX_new(TLS_server_method());
+    SSL_CTX_set_max_proto_version(context_, most);
     SSL_CTX_use_certificate(context_, certificate.get());
     SSL_CTX_use_PrivateKey(context_, certificate.key());
     if (asks_for_certificate) {
