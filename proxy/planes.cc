@@ -77,6 +77,17 @@ bool become_user(const Settings& settings, control::Plane plane, std::string& er
   return false;
 }
 
+net::TlsClients tls_clients(const Settings& settings, control::Plane plane) {
+  net::TlsClients clients;
+  if (plane == control::Plane::shadow) {
+    clients.candidate = net::TlsClient::of(settings.candidate);
+    clients.secondary = net::TlsClient::of(settings.secondary);
+  } else {
+    clients.primary = net::TlsClient::of(settings.primary);
+  }
+  return clients;
+}
+
 int run_user(const Settings& settings, const PlaneDescriptors& descriptors, const net::TlsClients& tls) {
   user::PlaneResources resources;
   for (const PlaneDescriptors::Slot& slot : descriptors.slots)
@@ -129,7 +140,7 @@ int run_plane(int argc, char** argv) {
     if (!config.errors.empty()) return say(config.errors.front().to_string());
     const Settings& settings = config.settings;
     // A key is often root's alone.
-    const net::TlsClients tls = net::TlsClients::of(settings);
+    const net::TlsClients tls = tls_clients(settings, descriptors.plane);
     std::string error;
     if (::geteuid() == 0 && !settings.server.user.empty() && !become_user(settings, descriptors.plane, error))
       return say(error);

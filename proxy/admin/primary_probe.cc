@@ -1,6 +1,7 @@
 #include "proxy/admin/primary_probe.h"
 
 #include <algorithm>
+#include <exception>
 #include <string>
 #include <system_error>
 #include <thread>
@@ -45,9 +46,13 @@ void PrimaryProbe::tick(std::int64_t now_ms, std::int64_t user_connect_ms) {
   probed_ms_ = now_ms;
   try {
     std::thread([primary = primary_, tls = tls_, state = state_] {
-      const bool connected = can_connect(primary, tls.get(), state->addresses);
-      (connected ? state->connected_ms : state->refused_ms)
-          .store(net::Loop::clock_ns() / 1'000'000, std::memory_order_relaxed);
+      try {
+        const bool connected = can_connect(primary, tls.get(), state->addresses);
+        (connected ? state->connected_ms : state->refused_ms)
+            .store(net::Loop::clock_ns() / 1'000'000, std::memory_order_relaxed);
+      } catch (const std::exception&) {
+        // No descriptor or memory to be had: that says nothing of the primary.
+      }
       state->busy.store(false);
     }).detach();
   } catch (const std::system_error&) {

@@ -1,5 +1,5 @@
 // Connects to the primary now and then, so that an idle program still knows whether it is ready. Each probe has a
-// thread of its own, because resolving a name can take long; it shares nothing with the plane but three atomics, and
+// thread of its own, because resolving a name can take long; it shares nothing with the plane but its State, and
 // nobody waits for it. Where the name cannot be resolved, it goes where it went before, as the user plane does.
 #pragma once
 

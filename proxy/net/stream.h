@@ -225,7 +225,7 @@ struct Address {
 
 struct ConnectResult {
   Stream stream;
-  int error = 0;  // errno; ETIMEDOUT after `timeout`; EPROTO where TLS did not come about
+  int error = 0;  // errno; ETIMEDOUT after `timeout`; EPROTO where TLS did not come about, in time or at all
 };
 // TCP_NODELAY is set. `address` is copied. With `tls`, which must outlive the connection, it is encrypted, and
 // `timeout` holds for the handshake too.

@@ -27,6 +27,15 @@ bool is_unexpected_end(unsigned long code) {
   return ERR_GET_REASON(code) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
 }
 
+bool is_our_shortage(unsigned long code) {
+  return ERR_GET_REASON(code) == ERR_R_MALLOC_FAILURE;
+}
+
+bool trusts_anybody(SSL_CTX* context) {
+  const STACK_OF(X509_OBJECT)* known = X509_STORE_get0_objects(SSL_CTX_get_cert_store(context));
+  return sk_X509_OBJECT_num(known) > 0;
+}
+
 // The oldest of OpenSSL's complaints, for the others follow from it. Forgets all of them.
 std::string complaint() {
   const unsigned long code = ERR_get_error();
@@ -38,6 +47,12 @@ std::string complaint() {
     return "the server does not speak TLS";
   const char* reason = ERR_reason_error_string(code);
   return reason ? reason : "unknown error";
+}
+
+// Threads that nobody waits for may be at it while the process ends.
+SSL_CTX* make_context() {
+  OPENSSL_init_ssl(OPENSSL_INIT_NO_ATEXIT, nullptr);
+  return SSL_CTX_new(TLS_client_method());
 }
 
 struct FreeSession {
@@ -128,7 +143,9 @@ class Tls final : public Transport {
         break;
       default:
         // OpenSSL's session is of no use from here on.
-        read_error_ = write_error_ = is_unexpected_end(ERR_peek_error()) ? ECONNRESET : EPROTO;
+        read_error_ = write_error_ = is_our_shortage(ERR_peek_error())     ? ENOMEM
+                                     : is_unexpected_end(ERR_peek_error()) ? ECONNRESET
+                                                                           : EPROTO;
         if (error == EPROTO) client_.note_failure(complaint());
     }
     ERR_clear_error();
@@ -151,7 +168,7 @@ void TlsClient::Free::operator()(ssl_ctx_st* context) const {
 TlsClient::~TlsClient() = default;
 
 TlsClient::TlsClient(const TlsSettings& settings, const std::string& host)
-    : context_(SSL_CTX_new(TLS_client_method())), name_(settings.server_name.empty() ? host : settings.server_name) {
+    : context_(make_context()), name_(settings.server_name.empty() ? host : settings.server_name) {
   if (!context_) throw std::bad_alloc();
   if (name_.ends_with('.')) name_.pop_back();  // of the root: in no certificate (RFC 6066, 3)
   is_address_ = is_literal(name_);
@@ -172,14 +189,12 @@ std::shared_ptr<const TlsClient> TlsClient::of(const UpstreamSettings& upstream)
   return std::make_shared<const TlsClient>(upstream.tls, upstream.url.host);
 }
 
-TlsClients TlsClients::of(const Settings& settings) {
-  return {TlsClient::of(settings.primary), TlsClient::of(settings.candidate), TlsClient::of(settings.secondary)};
-}
-
 void TlsClient::trust(const TlsSettings& settings) {
   SSL_CTX_set_verify(context_.get(), settings.verify ? SSL_VERIFY_PEER : SSL_VERIFY_NONE, nullptr);
   if (settings.ca.empty()) {
-    SSL_CTX_set_default_verify_paths(context_.get());
+    // The file is read now, the directory with every handshake.
+    if (SSL_CTX_set_default_verify_file(context_.get()) != 1 || !trusts_anybody(context_.get()))
+      SSL_CTX_set_default_verify_dir(context_.get());
     return;
   }
   // Whoever is named there is trusted, and not only where it is the root of its chain.
@@ -251,7 +266,7 @@ Task<int> TlsClient::shake_hands(Channel& channel) const {
     const int system_error = errno;
     const int error = SSL_get_error(session.get(), result);
     if (error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE) {
-      if (ERR_GET_REASON(ERR_peek_error()) == ERR_R_MALLOC_FAILURE) co_return ENOMEM;
+      if (is_our_shortage(ERR_peek_error())) co_return ENOMEM;
       note_failure(reason_of(session.get(), error, system_error));
       co_return EPROTO;
     }

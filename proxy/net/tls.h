@@ -63,13 +63,11 @@ class TlsClient {
   mutable std::int64_t next_news_ms_ = 0;
 };
 
-// Those of a configuration; null for http. Made while there are rights to read the files.
+// Those that a plane needs; null for http. Made while there are rights to read the files.
 struct TlsClients {
   std::shared_ptr<const TlsClient> primary;
   std::shared_ptr<const TlsClient> candidate;
   std::shared_ptr<const TlsClient> secondary;
-
-  static TlsClients of(const Settings& settings);
 };
 
 }  // namespace understudy::net

@@ -287,6 +287,7 @@ net::Task<net::IoResult> Leg::read_more() {
 
 LegEnd Leg::end_of_broken_read(net::IoResult read) const {
   if (read.end()) return LegEnd::failed(FailReason::truncated);
+  if (read.error == ENOMEM) return LegEnd::given_up(DropReason::in_flight_limit);
   if (read.error == EPROTO) return LegEnd::failed(FailReason::tls);
   if (read.error != ETIMEDOUT) return LegEnd::failed(FailReason::reset);
   // The upstream is not to blame for a request that it was never given whole.

@@ -1,6 +1,7 @@
 #include "proxy/shadow/process.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <sched.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -21,6 +22,8 @@ constexpr bool is_sanitized = false;
 #else
 constexpr bool is_sanitized = false;
 #endif
+
+constexpr std::size_t stack_octets = 512 * 1024;
 
 void lower_priority(const MirrorSettings& mirror) {
   setpriority(PRIO_PROCESS, 0, mirror.niceness);
@@ -43,9 +46,20 @@ void limit_memory(std::uint64_t octets) {
   setrlimit(RLIMIT_DATA, &limit);
 }
 
+// Of threads to come: what is usual counts as megabytes of data each.
+void limit_stacks() {
+  if (is_sanitized) return;
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  pthread_attr_setstacksize(&attributes, stack_octets);
+  pthread_setattr_default_np(&attributes);
+  pthread_attr_destroy(&attributes);
+}
+
 }  // namespace
 
 void yield_to_everybody(const MirrorSettings& mirror) {
+  limit_stacks();
   lower_priority(mirror);
   volunteer_for_oom_killer();
   limit_memory(mirror.memory_limit);

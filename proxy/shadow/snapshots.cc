@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <ctime>
+#include <exception>
 #include <memory>
 #include <utility>
 
@@ -69,7 +70,13 @@ void Snapshots::restore() {
 
 void Snapshots::begin(Job job, std::function<std::optional<std::string>()> work) {
   job_ = job;
-  thread_.begin([this, work = std::move(work)] { error_ = work(); });
+  thread_.begin([this, work = std::move(work)] {
+    try {
+      error_ = work();
+    } catch (const std::exception& exception) {
+      error_ = exception.what();
+    }
+  });
 }
 
 void Snapshots::begin_to_open() {

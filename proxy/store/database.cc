@@ -118,8 +118,9 @@ Transaction::~Transaction() {
 
 bool Transaction::commit() {
   database_.execute("COMMIT");
-  if (database_.ok()) open_ = false;
-  return !open_;
+  if (!database_.ok()) return false;
+  open_ = false;
+  return true;
 }
 
 }  // namespace understudy::store

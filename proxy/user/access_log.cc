@@ -13,8 +13,8 @@ namespace understudy::user {
 namespace {
 
 constexpr long poll_interval_ns = 20'000'000;
-constexpr int polls_at_the_end = 25;     // half a second to empty the rings
-constexpr int polls_between_opens = 50;  // a second
+constexpr int polls_at_the_end = 25;          // half a second to empty the rings
+constexpr unsigned polls_between_opens = 50;  // a second
 
 void pause_ns(long duration) {
   const timespec pause{0, duration};
@@ -139,11 +139,6 @@ AccessLog::AccessLog(const LogSettings& settings, unsigned threads) : json_(sett
   if (settings.access.empty()) return;
   shared_ = std::make_shared<Shared>();
   shared_->path = settings.access;
-  shared_->fd = open_log(settings.access);
-  if (shared_->fd < 0) {
-    std::fprintf(stderr, "understudy: log.access: cannot open %s: %s; going on without it until it can be opened\n",
-                 settings.access.c_str(), std::strerror(errno));
-  }
   shared_->rings = std::vector<LogRing>(threads);
   std::thread(write_lines, shared_).detach();
 }
@@ -167,7 +162,7 @@ void AccessLog::write_lines(std::shared_ptr<Shared> shared) {
   // A timer and no wake-up: the user's path makes no system call for its log.
   bool last_round = false;
   std::size_t at = 0;  // the ring that comes first
-  for (int round = 0; !last_round; ++round) {
+  for (unsigned round = 0; !last_round; ++round) {
     last_round = shared->stop.load(std::memory_order_acquire);
     if (shared->reopen_wanted.exchange(false, std::memory_order_relaxed)) {
       const int fd = open_log(shared->path);
@@ -175,11 +170,17 @@ void AccessLog::write_lines(std::shared_ptr<Shared> shared) {
         if (shared->fd >= 0) ::close(shared->fd);
         shared->fd = fd;
       } else {
-        std::fprintf(stderr, "understudy: log.access: cannot open %s again: %s; going on in the file that was open\n",
+        std::fprintf(stderr, "understudy: log.access: cannot open %s again: %s; going on as before\n",
                      shared->path.c_str(), std::strerror(errno));
       }
     }
-    if (shared->fd < 0 && round % polls_between_opens == 0) shared->fd = open_log(shared->path);
+    if (shared->fd < 0 && round % polls_between_opens == 0) {
+      shared->fd = open_log(shared->path);
+      if (shared->fd < 0 && round == 0) {
+        std::fprintf(stderr, "understudy: log.access: cannot open %s: %s; going on without it until it can be opened\n",
+                     shared->path.c_str(), std::strerror(errno));
+      }
+    }
     // A line that the file has taken in part goes on before any other.
     for (std::size_t i = 0; i < shared->rings.size() && empty_into(shared->fd, shared->rings[at]); ++i)
       at = (at + 1) % shared->rings.size();

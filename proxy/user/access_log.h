@@ -56,7 +56,8 @@ class AccessLogFormatter {
 
 class AccessLog {
  public:
-  // Opens settings.access ("-" = stdout); where that fails stderr says so, and it is tried again about once a second.
+  // The writing thread opens settings.access ("-" = stdout); where that fails stderr says so, and it is tried again
+  // about once a second.
   // No file: enabled() is false and nothing runs.
   AccessLog(const LogSettings& settings, unsigned threads);
   // Gives the writing thread a moment to empty the rings; whoever does not read its pipe loses the rest.

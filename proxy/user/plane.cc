@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <future>
 #include <memory>
 #include <random>
 #include <thread>
@@ -17,6 +18,7 @@ namespace {
 
 constexpr int watch_interval_ms = 100;
 constexpr std::chrono::seconds resolve_interval{5};
+constexpr std::chrono::seconds resolve_patience{1};  // at the start; then users are served without
 
 std::atomic<bool> terminate_requested{false};
 static_assert(std::atomic<bool>::is_always_lock_free);  // set by a signal handler
@@ -32,12 +34,13 @@ policy::MirrorSettings rules_of(const MirrorSettings& mirror) {
 
 // A thread of its own: ends by itself once nobody wants to know any more. Nobody waits for it, since nobody can say how
 // long the resolver takes.
-void keep_resolving(std::weak_ptr<PrimaryAddresses> addresses) {
-  for (;;) {
-    std::this_thread::sleep_for(resolve_interval);
+void keep_resolving(std::weak_ptr<PrimaryAddresses> addresses, std::promise<void> first) {
+  for (bool is_first = true;; is_first = false) {
+    if (!is_first) std::this_thread::sleep_for(resolve_interval);
     const std::shared_ptr<PrimaryAddresses> wanted = addresses.lock();
     if (!wanted) return;
     wanted->refresh();
+    if (is_first) first.set_value();
   }
 }
 
@@ -54,7 +57,12 @@ int run_user_plane(const Settings& settings, const PlaneResources& resources) {
   control::Shared<const control::ShadowAccounts> shadow(resources.shadow_accounts_fd, control::Mapping::Access::read);
   control::Shared<const control::Switch> mirror_switch(resources.switch_fd, control::Mapping::Access::read);
   const auto addresses = std::make_shared<PrimaryAddresses>(settings.primary.url);
-  if (!addresses->is_literal()) std::thread(keep_resolving, std::weak_ptr(addresses)).detach();
+  if (!addresses->is_literal()) {
+    std::promise<void> first;
+    const std::future<void> is_resolved = first.get_future();
+    std::thread(keep_resolving, std::weak_ptr(addresses), std::move(first)).detach();
+    is_resolved.wait_for(resolve_patience);
+  }
   if (addresses->current().empty()) {
     std::fprintf(stderr, "understudy: primary.url: \"%s\" cannot be resolved yet; users get 502 until it can\n",
                  settings.primary.url.host.c_str());

@@ -10,7 +10,7 @@ namespace understudy::user {
 PrimaryAddresses::PrimaryAddresses(const Url& url) : url_(url) {
   publish({});
   literal_ = url.host.find_first_not_of("0123456789.") == std::string::npos || url.host.find(':') != std::string::npos;
-  refresh();
+  if (literal_) refresh();
 }
 
 PrimaryAddresses::PrimaryAddresses(const std::vector<net::Address>& addresses) : literal_(true) {

@@ -23,7 +23,7 @@ class PrimaryAddresses {
  public:
   using List = std::vector<PrimaryAddress*>;
 
-  // Resolves once, blocking; without an answer the list is empty until a later refresh brings one.
+  // A name has no addresses until refresh() brings them.
   explicit PrimaryAddresses(const Url& url);
   // These and no others.
   explicit PrimaryAddresses(const std::vector<net::Address>& addresses);

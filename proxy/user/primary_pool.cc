@@ -14,7 +14,9 @@ PrimaryPool::Failure failure_of(int error) {
   switch (error) {
     case EMFILE:
     case ENFILE:
+    case ENOBUFS:
     case ENOMEM:
+    case EADDRNOTAVAIL:  // no port left
       return PrimaryPool::Failure::exhausted;
     case ETIMEDOUT:
       return PrimaryPool::Failure::timed_out;

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "proxy/store/database.h"
 #include "proxy/store/reader.h"
 #include "proxy/store/writer.h"
 #include "tests/proxy/store/store_values.h"
@@ -120,6 +121,29 @@ TEST(StoreFaults, AFullDiskCostsASnapshotAndNothingElse) {
   EXPECT_EQ(reader.read()->evidence.compared(), 300u);
   EXPECT_TRUE(reader.exemplar(2));
   EXPECT_EQ(writer.exemplars_lost(), 0u);
+}
+
+TEST(StoreFaults, AFileThatSomebodyElseHasLockedCostsASnapshotAndNothingElse) {
+  TemporaryDirectory directory;
+  const std::string path = directory.file("s.db");
+  Writer writer(options_for(path));
+  ASSERT_EQ(writer.open(), std::nullopt);
+  diff::Evidence evidence;
+  record_difference(evidence, "GET /a", 1, now_us);
+  writer.keep(exemplar_with(1, now_us));
+  {
+    Database somebody(path, Database::Mode::write);
+    const Transaction lock(somebody, Transaction::Kind::write);
+    ASSERT_TRUE(somebody.ok());
+    const std::optional<std::string> error = writer.snapshot({evidence.take_changed_rows(), {}, 0, now_us});
+    ASSERT_TRUE(error);
+    EXPECT_NE(error->find("locked"), std::string::npos) << *error;
+    evidence.mark_all_changed();
+  }
+  ASSERT_EQ(writer.snapshot({evidence.take_changed_rows(), {}, 0, now_us}), std::nullopt);
+  Reader reader(path);
+  EXPECT_EQ(reader.read()->evidence.compared(), 1u);
+  EXPECT_TRUE(reader.exemplar(1));
 }
 
 // Writes snapshots until it is killed; says so after each.
