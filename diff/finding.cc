@@ -38,6 +38,18 @@ constexpr std::array<ClassEntry, difference_class_count> classes{{
     {DifferenceClass::header_changed, "header_changed", Severity::medium},
     {DifferenceClass::body_changed, "body_changed", Severity::medium},
     {DifferenceClass::latency, "latency", Severity::medium},
+    {DifferenceClass::emptied, "emptied", Severity::high},
+    {DifferenceClass::zeroed, "zeroed", Severity::high},
+    {DifferenceClass::frozen, "frozen", Severity::high},
+    {DifferenceClass::notation_changed, "notation_changed", Severity::high},
+    {DifferenceClass::out_of_range, "out_of_range", Severity::medium},
+    {DifferenceClass::sign_changed, "sign_changed", Severity::high},
+    {DifferenceClass::greater, "greater", Severity::medium},
+    {DifferenceClass::less, "less", Severity::medium},
+    {DifferenceClass::length_changed, "length_changed", Severity::medium},
+    {DifferenceClass::lines_changed, "lines_changed", Severity::medium},
+    {DifferenceClass::lines_replaced, "lines_replaced", Severity::medium},
+    {DifferenceClass::cookie_attribute, "cookie_attribute", Severity::high},
 }};
 
 constexpr bool in_order_of_the_enumeration() {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,8 +35,30 @@ enum class DifferenceClass : unsigned char {
   header_changed,
   body_changed,
   latency,
+  // Of values that production varies itself, where value_changed says nothing: the other side's value beside the
+  // primary's. They are counted from Finding::aspects, but for notation_changed, which may stand alone.
+  emptied,
+  zeroed,  // 0, or the nil of its format
+  frozen,  // its own last value again
+  notation_changed,
+  out_of_range,
+  sign_changed,
+  greater,
+  less,
+  // The same for bodies that are compared as text or octets.
+  length_changed,
+  lines_changed,   // another number of lines
+  lines_replaced,  // fewer of its lines are the primary's
+  cookie_attribute,
 };
-inline constexpr std::size_t difference_class_count = 23;
+inline constexpr std::size_t difference_class_count = 35;
+static_assert(difference_class_count <= 64, "sets of classes are bits of a word");
+
+// A set of classes, one bit each.
+using ClassSet = std::uint64_t;
+constexpr ClassSet bit_of(DifferenceClass difference_class) {
+  return ClassSet{1} << static_cast<unsigned>(difference_class);
+}
 
 enum class Severity : unsigned char { critical, high, medium, low };
 
@@ -89,6 +112,14 @@ struct Finding {
   // Only of value_changed: hashes of the other side's distinct scalar values at this path in this exchange, from which
   // body/enumeration.h tells a value that production never sends.
   ScalarHashes other_scalar_hashes;
+  // Of value_changed, value_novel and body_changed: the classes from emptied to lines_changed that hold for the other
+  // side's value as well. Where several values at this path differ, greater and less go by the majority of them, the
+  // rest by any. Never rendered: whether they mean something is for the evidence to say.
+  ClassSet aspects = 0;
+  std::uint64_t other_hash = 0;          // of the other side's values that differ here, in their order; 0 = none
+  std::optional<double> primary_number;  // where the first of these values is a number or a time (seconds since 1970)
+  std::optional<double> other_number;
+  std::optional<double> lines_in_common;  // of a body compared as text: the share of its lines that the primary has too
 
   bool operator==(const Finding&) const = default;
 };

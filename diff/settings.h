@@ -27,6 +27,11 @@ struct Settings {
   bool headers = true;       // compare header fields
   ArrayMode arrays = ArrayMode::automatic;
   double tolerance = 0.0;  // relative, for numbers: |a-b| <= tolerance * max(|a|,|b|) is equal
+  // What a pass excludes: a net change of more than this share of an endpoint's exchanges, in (0, 1); where production
+  // varies a value itself, more than the second.
+  double exclude = 0.01;
+  double exclude_noisy = 0.05;
+  double slower = 0.10;  // how much slower gates, as a share of the typical latency; 0 = latency never gates
   std::vector<IgnoreRule> ignore;
   std::vector<std::string> endpoints;  // known path templates, "/orders/{id}"
 

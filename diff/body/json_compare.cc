@@ -14,8 +14,6 @@
 
 namespace understudy::diff {
 
-static_assert(difference_class_count <= 32, "classes of a pattern are bits");
-
 JsonComparison::JsonComparison(const Settings& settings)
     : arrays_(settings.arrays), equality_(primary_, other_, settings) {}
 
@@ -182,7 +180,7 @@ bool JsonComparison::report(DifferenceClass difference_class, Node primary, Node
   if (!equality_.spend() || !resolve_frames()) return false;
   const FieldPatterns::Id pattern = frames_.empty() ? FieldPatterns::root : child_pattern(frames_.back());
   if (reported_.size() <= pattern) reported_.resize(pattern + 1);
-  const std::uint32_t bit = 1U << static_cast<unsigned>(difference_class);
+  const ClassSet bit = bit_of(difference_class);
   const bool is_value = difference_class == DifferenceClass::value_changed;
   Reported& reported = reported_[pattern];
   if (reported.comparison != comparison_) reported = {.comparison = comparison_};

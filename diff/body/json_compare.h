@@ -109,7 +109,7 @@ class JsonComparison {
   std::vector<bool> taken_;
   struct Reported {
     std::uint64_t comparison = 0;     // the rest belongs to this one
-    std::uint32_t classes = 0;        // one bit per DifferenceClass
+    ClassSet classes = 0;
     std::uint32_t value_finding = 0;  // where its value_changed stands in findings_
   };
   std::vector<Reported> reported_;  // by pattern

@@ -79,6 +79,7 @@ struct ReaderPositions {
 
 inline constexpr std::size_t max_slots = 256;
 inline constexpr std::size_t max_live_exchanges = 65536;
+inline constexpr std::size_t max_difference_classes = 64;
 
 enum class EntryState : std::uint32_t { free, live, deciding };
 
@@ -97,7 +98,6 @@ struct ShadowAccounts {
   Counter evidence_lost;                        // compared exchanges whose evidence a crash took before a snapshot
   std::array<Histogram, 3> upstream_duration;   // by Role; [0] unused
   std::array<FailCounters, 3> upstream_errors;  // by Role; [0] unused
-  std::array<Counter, 23> differences;          // by diff::DifferenceClass
   Counter switch_seen;                          // generation of the switch under which every later copy is sent
   Counter polls;                                // grows as long as the plane lives
   Counter pid;
@@ -111,6 +111,8 @@ struct ShadowAccounts {
   Counter base_loaded;
   std::array<ReaderPositions, max_slots> readers;
   std::array<ExchangeEntry, max_live_exchanges> entries;
+  // By diff::DifferenceClass. Last, and with room: a class added moves nothing.
+  std::array<Counter, max_difference_classes> differences;
 };
 
 // Written by the admin plane alone; the user plane clamps what it reads.

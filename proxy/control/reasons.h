@@ -21,11 +21,12 @@ enum class DropReason : std::uint8_t {
   client_aborted,
   switched_off,
   shutdown,
-  memory,  // of the user plane: server.limits.memory
+  memory,   // of the user plane: server.limits.memory
+  gave_up,  // on the candidate, sooner than production may take
 };
-inline constexpr std::array<std::string_view, 12> drop_reason_names{
-    "tap_full", "tap_corrupt",  "shadow_restart", "user_restart", "reload",   "in_flight_limit",
-    "lagging",  "breaker_open", "client_aborted", "switched_off", "shutdown", "memory"};
+inline constexpr std::array<std::string_view, 13> drop_reason_names{
+    "tap_full",     "tap_corrupt",    "shadow_restart", "user_restart", "reload", "in_flight_limit", "lagging",
+    "breaker_open", "client_aborted", "switched_off",   "shutdown",     "memory", "gave_up"};
 
 enum class FailReason : std::uint8_t { refused, connect_timeout, tls, timeout, deadline, reset, truncated, protocol };
 inline constexpr std::array<std::string_view, 8> fail_reason_names{

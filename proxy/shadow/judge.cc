@@ -12,6 +12,8 @@ namespace {
 // Longer than this the sockets and the switch do not wait, but for the one comparison at hand.
 constexpr std::int64_t turn_ns = 5'000'000;
 
+static_assert(diff::difference_class_count <= control::max_difference_classes);
+
 std::int64_t unix_us() {
   timespec now{};
   clock_gettime(CLOCK_REALTIME, &now);
