@@ -7,9 +7,10 @@
 //     b = number of exchanges with R and not N,    c = number with N and not R
 // If the candidate behaves like another copy of production, b and c are equally likely, whatever the noise. Where the
 // status classes differ on one side only, nothing below the status was seen there: such an exchange counts for the
-// status alone. For an exchange without an answer of the secondary, classes that have a direction (removed or added,
-// worse or better) count in b_directional and c_directional (3.2, direction.h); the others cannot be told from noise
-// and count in `raw` alone.
+// status alone. They count every exchange: what is excluded goes by them. What is proved goes by `proof`, in which
+// observations that depend on each other count once (evidence.cc). For an exchange without an answer of the secondary,
+// classes that have a direction (removed or added, worse or better) count in b_directional and c_directional (3.2,
+// direction.h); the others cannot be told from noise and count in `raw` alone.
 #pragma once
 
 #include <array>
@@ -18,6 +19,7 @@
 #include <string_view>
 #include <vector>
 
+#include "diff/evidence/dependence.h"
 #include "diff/finding.h"
 
 namespace understudy::diff {
@@ -38,11 +40,35 @@ struct CellCounters {
   bool operator==(const CellCounters&) const = default;
 };
 
+// What takes the place of what, as long as it is always the same: a constant of production that is another constant of
+// the candidate's.
+struct Replacement {
+  std::uint64_t from_to = 0;  // a hash of both
+  std::uint64_t count = 0;
+  bool varies = false;
+
+  void note(std::uint64_t hash) {
+    if (count == 0) from_to = hash;
+    varies = varies || hash != from_to;
+    ++count;
+  }
+  bool operator==(const Replacement&) const = default;
+};
+
 // One difference.
 struct Cell {
   CellCounters counters;
-  std::uint64_t ordinal = 0;  // order of first appearance among the differences of its severity, from 1
-  std::int64_t first_us = 0;  // microseconds since 1970, as all times here; 0 = the candidate never differed
+  Signs proof;              // of b and c: those that count as observations
+  Signs proof_directional;  // of b_directional and c_directional
+  Dependence dependence;
+  Replacement replacement;     // of header fields alone
+  bool is_course = false;      // greater and less of a counter or a clock say nothing
+  bool knows_course = true;    // false: whether it is one is not known yet
+  std::int64_t proved_us = 0;  // when it was proved; 0 = it is not, or was refuted
+  std::uint64_t seen_at = 0;   // exchanges of the endpoint when the candidate showed it last
+  std::uint32_t pool = 0;      // number of its pool, from 1; not stored
+  std::uint64_t ordinal = 0;   // order of first appearance among the differences of its severity, from 1
+  std::int64_t first_us = 0;   // microseconds since 1970, as all times here; 0 = the candidate never differed
   std::int64_t last_us = 0;
   std::uint64_t first_exemplar = 0;  // exchange ids; 0 = none
   std::uint64_t latest_exemplar = 0;
@@ -61,6 +87,10 @@ struct EndpointCounters {
   std::uint64_t differed = 0;    // compared, with at least one finding
   std::uint64_t failed = 0;      // the candidate's answer was not whole
   std::uint64_t overflowed = 0;  // findings counted at the path "(other)" because a limit was reached
+  std::uint64_t dropped = 0;     // eligible, and given up before it could be compared
+
+  // Eligible exchanges of which the endpoint is known and production's answer was whole.
+  std::uint64_t eligible() const { return compared + failed + dropped; }
 
   EndpointCounters& operator+=(const EndpointCounters& other);
   bool operator==(const EndpointCounters&) const = default;
@@ -78,12 +108,18 @@ struct EndpointRow {
   std::string endpoint;
   EndpointCounters counters;
   std::array<std::string, role_count> latency;  // QuantileSketch::serialize, by Role
+  std::string state;                            // of its timelines, for the store
 };
 
 struct Rows {
   std::vector<EndpointRow> endpoints;
   std::vector<CellRow> cells;
 };
+
+// What a cell holds beside its counters, in a compact form for the store. Merging adds; an ill-formed text adds
+// nothing.
+std::string serialized_state(const Cell& cell);
+void merge_state(Cell& cell, std::string_view state);
 
 // 16 hex digits, the same in every run: a hash of endpoint, path and class.
 std::string difference_id(std::string_view endpoint, std::string_view path, DifferenceClass difference_class);

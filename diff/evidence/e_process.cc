@@ -1,4 +1,4 @@
-// Both mixtures live on fixed grids: any fixed grid is exactly valid, and needs no special functions. See e_process.h.
+// The mixture lives on a fixed grid: any fixed grid is exactly valid, and needs no special functions. See e_process.h.
 #include "diff/evidence/e_process.h"
 
 #include <algorithm>
@@ -48,11 +48,6 @@ std::array<Bet, excess_grid> make_excess_bets() {
   return bets;
 }
 
-// The smallest share of the rate that is betted on stands for "never": half of the capital, so that a clean run is
-// quick.
-constexpr std::array rarity_shares{0.0, 0.05, 0.15, 0.3, 0.5, 0.7};
-constexpr double never = 1e-9;
-
 }  // namespace
 
 double log_evidence_of_excess(double b, double c) {
@@ -61,16 +56,6 @@ double log_evidence_of_excess(double b, double c) {
   }
   static const std::array<Bet, excess_grid> bets = make_excess_bets();
   return log_mixture(bets, b, c);
-}
-
-double log_evidence_of_rarity(double exchanges, double events, double rate) {
-  std::array<Bet, rarity_shares.size()> bets;
-  for (std::size_t i = 0; i < bets.size(); ++i) {
-    const double theta = std::max(rarity_shares[i] * rate, never);
-    const double weight = i == 0 ? 0.5 : 0.5 / static_cast<double>(rarity_shares.size() - 1);
-    bets[i] = {std::log(weight), std::log(theta / rate), std::log((1 - theta) / (1 - rate))};
-  }
-  return log_mixture(bets, events, exchanges - events);
 }
 
 }  // namespace understudy::diff

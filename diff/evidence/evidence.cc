@@ -2,10 +2,13 @@
 #include "diff/evidence/evidence.h"
 
 #include <algorithm>
+#include <bit>
 #include <functional>
+#include <sstream>
 #include <utility>
 
 #include "diff/endpoint/namer.h"
+#include "diff/evidence/class_traits.h"
 #include "diff/evidence/direction.h"
 #include "diff/text_tools.h"
 
@@ -13,27 +16,13 @@ namespace understudy::diff {
 namespace {
 
 constexpr std::string_view status_path = "status";
-constexpr std::size_t repetitions_size = 8192;  // a power of two
+// One page in so many lines is another by chance.
+constexpr double lines_margin = 0.02;
 
 bool shows(std::span<const Finding> findings, DifferenceClass difference_class) {
   return std::any_of(findings.begin(), findings.end(),
                      [=](const Finding& finding) { return finding.difference_class == difference_class; });
 }
-
-// Who answered whole, and how far down the answers could be compared.
-struct Visibility {
-  bool candidate_whole;
-  bool secondary_asked;
-  bool secondary_whole;
-  bool below_status;  // the status classes hide nothing, or hide the same in both comparisons
-
-  explicit Visibility(const Observation& observation)
-      : candidate_whole(!shows(observation.candidate, DifferenceClass::transport)),
-        secondary_asked(observation.secondary.has_value()),
-        secondary_whole(secondary_asked && !shows(*observation.secondary, DifferenceClass::transport)),
-        below_status(!secondary_asked || shows(observation.candidate, DifferenceClass::status_class) ==
-                                             shows(*observation.secondary, DifferenceClass::status_class)) {}
-};
 
 void take_exemplar(Cell& cell, const Observation& observation, const Finding& finding) {
   cell.latest_exemplar = observation.exchange_id;
@@ -60,8 +49,33 @@ bool note_sighting(Cell& cell, const Observation& observation, const Finding& fi
   return true;
 }
 
+std::string serialized(const Timeline& timeline) {
+  std::string text = std::to_string(timeline.exchanges());
+  for (std::size_t i = 0; i < block_lengths_us.size(); ++i) text += ' ' + std::to_string(timeline.blocks(i));
+  return text;
+}
+
+// Reads what serialized() wrote, one timeline behind the other. `all` is that of all endpoints, which have blocks of
+// time in common.
+void restore(Evidence::Timelines& timelines, Evidence::Timelines& all, const std::string& state) {
+  std::istringstream numbers(state);
+  for (const auto timeline : {&Evidence::Timelines::exchanges, &Evidence::Timelines::triples}) {
+    std::uint64_t exchanges = 0;
+    std::array<std::uint64_t, block_lengths_us.size()> blocks{};
+    numbers >> exchanges;
+    for (std::uint64_t& count : blocks) numbers >> count;
+    if (!numbers) return;
+    (timelines.*timeline).restore(exchanges, blocks);
+    for (std::size_t i = 0; i < blocks.size(); ++i) {
+      blocks[i] -= std::min(blocks[i], (all.*timeline).blocks(i));
+    }
+    (all.*timeline).restore(exchanges, blocks);
+  }
+}
+
 EndpointRow row_of(const std::string& name, const Evidence::Endpoint& endpoint) {
-  EndpointRow row{name, endpoint.counters, {}};
+  EndpointRow row{name, endpoint.counters, {}, {}};
+  row.state = serialized(endpoint.timelines.exchanges) + ' ' + serialized(endpoint.timelines.triples);
   for (std::size_t role = 0; role < role_count; ++role) {
     row.latency[role] = endpoint.latency[role].serialize();
   }
@@ -85,6 +99,20 @@ void add_to(Cell& cell, const Cell& added) {
     }
   }
   cell.counters += added.counters;
+  cell.proof += added.proof;
+  cell.proof_directional += added.proof_directional;
+  cell.dependence += added.dependence;
+  if (added.replacement.count != 0) {
+    Replacement& replacement = cell.replacement;
+    replacement.varies = replacement.varies || added.replacement.varies ||
+                         (replacement.count != 0 && replacement.from_to != added.replacement.from_to);
+    replacement.from_to = added.replacement.from_to;
+    replacement.count += added.replacement.count;
+  }
+  cell.is_course = cell.is_course || added.is_course;
+  cell.knows_course = added.knows_course;
+  cell.seen_at += added.seen_at;
+  cell.proved_us = cell.proved_us == 0 ? added.proved_us : cell.proved_us;
 }
 
 // Mixes all bits (the finalizer of SplitMix64).
@@ -94,67 +122,192 @@ std::uint64_t mixed(std::uint64_t x) {
   return x ^ (x >> 31);
 }
 
+std::uint64_t pool_key(std::string_view path, DifferenceClass difference_class) {
+  return mixed(std::hash<std::string_view>()(path) + static_cast<std::uint64_t>(difference_class));
+}
+
+// Where both values are hidden, or cut, nobody can tell whether they are the same again.
+void note_replacement(Replacement& replacement, const Finding& finding) {
+  if (finding.primary_value == finding.other_value || finding.primary_value.size() >= rendering_limit ||
+      finding.other_value.size() >= rendering_limit) {
+    replacement.varies = true;
+  }
+  const std::hash<std::string_view> hash;
+  replacement.note(mixed(hash(finding.primary_value) + mixed(hash(finding.other_value))));
+}
+
 }  // namespace
 
-Evidence::Evidence() : repetitions_(repetitions_size) {}
+Evidence::Evidence() = default;
+
+const Timeline& Evidence::Timelines::of(DifferenceClass difference_class) const {
+  return is_directional(difference_class) ? exchanges : triples;
+}
+
+double Evidence::pace() const {
+  const double seconds = static_cast<double>(last_us_ - first_us_) * 1e-6;
+  return recorded_ < 2 || seconds <= 0 ? 0 : static_cast<double>(recorded_ - 1) / seconds;
+}
 
 bool Evidence::record(const Observation& observation) {
-  Endpoint& endpoint = endpoint_for(observation.endpoint);
+  first_us_ = first_us_ == 0 ? observation.time_us : first_us_;
+  last_us_ = observation.time_us;
+  ++recorded_;
+  const auto place = endpoint_for(observation.endpoint);
+  Endpoint& endpoint = place->second;
   endpoint.changed = true;
-  ++endpoint.counters.requests;
+  const auto count_both = [&](std::uint64_t EndpointCounters::*counter, bool counts) {
+    endpoint.counters.*counter += counts ? 1 : 0;
+    totals_.*counter += counts ? 1 : 0;
+  };
+  count_both(&EndpointCounters::requests, true);
   for (std::size_t role = 0; role < role_count; ++role) {
     endpoint.latency[role].add(observation.latency_s[role]);
   }
   if (observation.primary_failed) {
-    Cell& cell = cell_for(endpoint, status_path, DifferenceClass::transport);
+    Cell& cell = cell_for(place->first, endpoint, status_path, DifferenceClass::transport);
     cell.changed = true;
     ++cell.counters.c_directional;
+    ++cell.proof_directional.c;
     return false;
   }
-  const Visibility visibility(observation);
-  if (visibility.candidate_whole) {
-    ++compared_;
-    ++endpoint.counters.compared;
-    endpoint.counters.triples += visibility.secondary_whole ? 1 : 0;
-    endpoint.counters.differed += observation.candidate.empty() ? 0 : 1;
-  } else {
-    ++endpoint.counters.failed;
+  const bool candidate_whole = !shows(observation.candidate, DifferenceClass::transport);
+  const bool secondary_asked = observation.secondary.has_value();
+  const bool secondary_whole = secondary_asked && !shows(*observation.secondary, DifferenceClass::transport);
+  const bool all_whole = candidate_whole && secondary_whole;
+  count_both(&EndpointCounters::compared, candidate_whole);
+  count_both(&EndpointCounters::failed, !candidate_whole);
+  count_both(&EndpointCounters::triples, all_whole);
+  count_both(&EndpointCounters::differed, candidate_whole && !observation.candidate.empty());
+  for (Timelines* timelines : {&endpoint.timelines, &timelines_}) {
+    timelines->exchanges.note(observation.time_us);
+    if (all_whole) timelines->triples.note(observation.time_us);
   }
 
-  collect_sightings(endpoint, observation, visibility.candidate_whole && visibility.secondary_whole);
+  const std::uint64_t request_key =
+      mixed(observation.fingerprint + mixed(std::hash<std::string_view>()(observation.endpoint)));
+  Hand hand{observation, endpoint, repetitions_.note_request(request_key), secondary_asked, secondary_whole, true};
+  hand.below_status = !secondary_asked || shows(observation.candidate, DifferenceClass::status_class) ==
+                                              shows(*observation.secondary, DifferenceClass::status_class);
+  collect_sightings(place->first, endpoint, observation, all_whole);
   bool is_exemplar = false;
   for (const Sighting& sighting : sightings_) {
     Cell& cell = *sighting.cell;
     cell.changed = true;
+    if (sighting.by_candidate != nullptr) cell.seen_at = endpoint.timelines.exchanges.exchanges();
+    const bool is_kept = sighting.by_candidate != nullptr && note_sighting(cell, observation, *sighting.by_candidate);
+    is_exemplar = is_exemplar || is_kept;
+    const bool counts_anew = is_new(cell, hand, sighting);
+    count(cell, endpoint.timelines, hand, sighting, counts_anew);
+    std::optional<Cell>& pool = pools_[cell.pool - 1].cell;
+    if (!pool) continue;
+    pool->changed = true;
     if (sighting.by_candidate != nullptr) {
-      is_exemplar = note_sighting(cell, observation, *sighting.by_candidate) || is_exemplar;
+      pool->seen_at = timelines_.exchanges.exchanges();
+      ++pool->counters.raw;
+      pool->first_us = pool->counters.raw == 1 ? observation.time_us : pool->first_us;
+      pool->last_us = observation.time_us;
+      if (is_kept) take_exemplar(*pool, observation, *sighting.by_candidate);
     }
-    cell.counters.noise += sighting.by_secondary ? 1 : 0;
-    const bool is_failure = sighting.difference_class == DifferenceClass::transport;
-    if (is_failure ? visibility.secondary_asked : visibility.secondary_whole) {
-      if (visibility.below_status || sighting.at_status) {
-        count_discordance(observation, sighting);
-      }
-    } else {
-      count_direction(observation, sighting);
-    }
+    pool->is_course = cell.is_course;
+    pool->knows_course = cell.knows_course;
+    count(*pool, timelines_, hand, sighting, counts_anew);
   }
   return is_exemplar;
 }
 
-// One sighting for each cell. Where candidate or secondary failed, there is nothing to compare but the failure itself.
-void Evidence::collect_sightings(Endpoint& endpoint, const Observation& observation, bool both_whole) {
-  sightings_.clear();
-  for (const Finding& finding : observation.candidate) {
-    Cell& cell = cell_for(endpoint, finding.path, finding.difference_class);
-    sightings_.push_back({&cell, finding.difference_class, finding.path == status_path, &finding, false});
+void Evidence::note_proof(std::string_view endpoint_name, std::string_view path, DifferenceClass difference_class,
+                          std::int64_t time_us) {
+  Cell* cell = nullptr;
+  if (endpoint_name == all_endpoints) {
+    const auto number = pool_numbers_.find(pool_key(path, difference_class));
+    if (number == pool_numbers_.end() || !pools_[number->second - 1].cell) return;
+    cell = &*pools_[number->second - 1].cell;
+  } else {
+    const auto endpoint = endpoints_.find(endpoint_name);
+    if (endpoint == endpoints_.end()) return;
+    endpoint->second.changed = true;
+    const auto at_path = endpoint->second.cells.find(path);
+    if (at_path == endpoint->second.cells.end()) return;
+    const auto found = at_path->second.find(difference_class);
+    if (found == at_path->second.end()) return;
+    cell = &found->second;
   }
+  cell->proved_us = time_us == 0 ? 0 : cell->proved_us == 0 ? time_us : cell->proved_us;
+  cell->changed = true;
+}
+
+// One sighting for each cell. Where candidate or secondary failed, there is nothing to compare but the failure itself.
+void Evidence::collect_sightings(const std::string& name, Endpoint& endpoint, const Observation& observation,
+                                 bool both_whole) {
+  sightings_.clear();
+  values_.clear();
+  const auto add = [&](const Finding& finding, bool by_candidate) {
+    const DifferenceClass difference_class = finding.difference_class;
+    add_sighting(name, endpoint, finding, difference_class, by_candidate);
+    // What production never sends is a value as well.
+    const bool is_novel = difference_class == DifferenceClass::value_novel;
+    if (is_novel) add_sighting(name, endpoint, finding, DifferenceClass::value_changed, by_candidate);
+    if (both_whole && (is_novel || has_aspects(difference_class))) {
+      values_.push_back({sightings_.back().cell, &finding, by_candidate});
+    }
+  };
+  for (const Finding& finding : observation.candidate) add(finding, true);
   for (const Finding& finding : observation.secondary.value_or(std::span<const Finding>())) {
-    if (both_whole || finding.difference_class == DifferenceClass::transport) {
-      Cell& cell = cell_for(endpoint, finding.path, finding.difference_class);
-      sightings_.push_back({&cell, finding.difference_class, finding.path == status_path, nullptr, true});
+    if (both_whole || finding.difference_class == DifferenceClass::transport) add(finding, false);
+  }
+  add_aspects(name, endpoint);
+  join_sightings();
+}
+
+void Evidence::add_sighting(const std::string& name, Endpoint& endpoint, const Finding& finding,
+                            DifferenceClass difference_class, bool by_candidate) {
+  Cell& cell = cell_for(name, endpoint, finding.path, difference_class);
+  sightings_.push_back(
+      {&cell, difference_class, finding.path == status_path, by_candidate ? &finding : nullptr, !by_candidate});
+}
+
+// What else holds for values that production varies itself.
+void Evidence::add_aspects(const std::string& name, Endpoint& endpoint) {
+  std::sort(values_.begin(), values_.end(),
+            [](const Value& left, const Value& right) { return std::less<>()(left.cell, right.cell); });
+  for (std::size_t i = 0; i < values_.size();) {
+    const Cell& base = *values_[i].cell;
+    const Finding* by_candidate = nullptr;
+    const Finding* by_secondary = nullptr;
+    for (; i < values_.size() && values_[i].cell == &base; ++i) {
+      (values_[i].by_candidate ? by_candidate : by_secondary) = values_[i].finding;
+    }
+    if (base.counters.noise == 0 && by_secondary == nullptr) continue;
+    Course& course = courses_[&base];
+    course.note(by_candidate, by_secondary);
+    ClassSet candidates = by_candidate != nullptr ? by_candidate->aspects : 0;
+    ClassSet secondarys = by_secondary != nullptr ? by_secondary->aspects : 0;
+    if (course.is_frozen(Role::candidate)) candidates |= bit_of(DifferenceClass::frozen);
+    if (course.is_frozen(Role::secondary)) secondarys |= bit_of(DifferenceClass::frozen);
+    const std::optional<double> lines = by_candidate != nullptr ? by_candidate->lines_in_common : 1.0;
+    const std::optional<double> lines_of_secondary = by_secondary != nullptr ? by_secondary->lines_in_common : 1.0;
+    if (lines && lines_of_secondary) {
+      if (*lines < *lines_of_secondary - lines_margin) candidates |= bit_of(DifferenceClass::lines_replaced);
+      if (*lines_of_secondary < *lines - lines_margin) secondarys |= bit_of(DifferenceClass::lines_replaced);
+    }
+    const Course::Trend trend = course.trend();
+    for (ClassSet rest = candidates | secondarys; rest != 0; rest &= rest - 1) {
+      const auto aspect = static_cast<DifferenceClass>(std::countr_zero(rest));
+      const auto add = [&](const Finding* finding, ClassSet aspects, bool is_candidate) {
+        if (finding == nullptr || (aspects & bit_of(aspect)) == 0) return;
+        add_sighting(name, endpoint, *finding, aspect, is_candidate);
+        if (aspect != DifferenceClass::greater && aspect != DifferenceClass::less) return;
+        sightings_.back().cell->is_course = trend == Course::Trend::rising;
+        sightings_.back().cell->knows_course = trend != Course::Trend::unknown;
+      };
+      add(by_candidate, candidates, true);
+      add(by_secondary, secondarys, false);
     }
   }
+}
+
+void Evidence::join_sightings() {
   std::sort(sightings_.begin(), sightings_.end(),
             [](const Sighting& left, const Sighting& right) { return std::less<>()(left.cell, right.cell); });
   std::size_t kept = 0;
@@ -170,47 +323,71 @@ void Evidence::collect_sightings(Endpoint& endpoint, const Observation& observat
   sightings_.resize(std::min(sightings_.size(), kept + 1));
 }
 
-void Evidence::count_discordance(const Observation& observation, const Sighting& sighting) {
-  CellCounters& counters = sighting.cell->counters;
+// `is_new`: it is an observation of its own.
+void Evidence::count(Cell& cell, const Timelines& timelines, const Hand& hand, const Sighting& sighting, bool is_new) {
+  CellCounters& counters = cell.counters;
   const bool by_candidate = sighting.by_candidate != nullptr;
-  counters.raw_paired += by_candidate ? 1 : 0;
-  if (by_candidate != sighting.by_secondary && !is_repetition(observation, sighting)) {
-    ++(by_candidate ? counters.b : counters.c);
+  counters.noise += sighting.by_secondary ? 1 : 0;
+  const Side side = side_of(hand, sighting);
+  if (side.paired) {
+    if (side.counts) counters.raw_paired += by_candidate ? 1 : 0;
+    if (side.sign == 0) return;
+    ++(side.sign > 0 ? counters.b : counters.c);
+    if (is_new) ++cell.proof.of(side.sign > 0);
+  } else {
+    if (sighting.difference_class == DifferenceClass::header_changed && by_candidate) {
+      note_replacement(cell.replacement, *sighting.by_candidate);
+    }
+    if (side.sign == 0) return;
+    ++(side.sign > 0 ? counters.b_directional : counters.c_directional);
+    if (is_new) ++cell.proof_directional.of(side.sign > 0);
   }
+  cell.dependence.note(side.sign > 0, hand.observation.time_us, timelines.of(sighting.difference_class));
 }
 
-void Evidence::count_direction(const Observation& observation, const Sighting& sighting) {
-  if (sighting.by_candidate == nullptr || !is_directional(sighting.difference_class)) {
-    return;
+// Whom the exchange speaks against, and by which test.
+Evidence::Side Evidence::side_of(const Hand& hand, const Sighting& sighting) {
+  const bool by_candidate = sighting.by_candidate != nullptr;
+  const bool is_failure = sighting.difference_class == DifferenceClass::transport;
+  if (is_failure ? hand.secondary_asked : hand.secondary_whole) {
+    const bool counts = hand.below_status || sighting.at_status;
+    const bool discordant = counts && by_candidate != sighting.by_secondary;
+    return {true, counts, discordant ? (by_candidate ? 1 : -1) : 0};
   }
-  const int direction = direction_of(*sighting.by_candidate);
-  if (direction != 0 && !is_repetition(observation, sighting)) {
-    ++(direction > 0 ? sighting.cell->counters.b_directional : sighting.cell->counters.c_directional);
-  }
+  if (!by_candidate) return {false, false, 0};
+  if (sighting.difference_class == DifferenceClass::header_changed) return {false, true, 1};
+  if (!is_directional(sighting.difference_class)) return {false, true, 0};
+  return {false, true, direction_of(*sighting.by_candidate)};
 }
 
-// Whether the same request has already counted for the same difference in this window.
-bool Evidence::is_repetition(const Observation& observation, const Sighting& sighting) {
-  const std::uint64_t cell_number =
-      sighting.cell->ordinal * 4 + static_cast<std::uint64_t>(severity_of(sighting.difference_class));
-  const std::uint64_t key = mixed(observation.fingerprint + mixed(cell_number));
-  Repetition& entry = repetitions_[key % repetitions_size];
-  const std::int64_t window = observation.time_us / dependence_window_us;
-  if (entry.key == key && entry.window == window) {
-    return true;
+bool Evidence::is_new(Cell& cell, const Hand& hand, const Sighting& sighting) {
+  const Side side = side_of(hand, sighting);
+  if (side.sign == 0) return false;
+  const std::uint64_t cell_number = cell.ordinal * 4 + static_cast<std::uint64_t>(rank_of(sighting.difference_class));
+  const std::uint64_t key = mixed(hand.observation.fingerprint + mixed(cell_number));
+  const std::int64_t time_us = hand.observation.time_us;
+  const bool is_constant = sighting.difference_class == DifferenceClass::header_changed && !side.paired;
+  if (!is_of_values(sighting.difference_class) || is_constant) return !repetitions_.is_in_window(key, time_us);
+  const bool by_candidate = side.sign > 0;
+  using Novelty = Repetitions::Novelty;
+  const Novelty novelty = repetitions_.note_value(key, hand.request, by_candidate, time_us);
+  if (novelty == Novelty::first) return true;
+  cell.dependence.note_repeat(novelty != Novelty::again);
+  if (novelty == Novelty::again) {
+    return cell.dependence.repeats_are_new(by_candidate, hand.endpoint.timelines.of(sighting.difference_class));
   }
-  entry = {key, window};
-  return false;
+  return novelty == Novelty::unbroken;
 }
 
-Evidence::Endpoint& Evidence::endpoint_for(std::string_view name) {
+Evidence::Endpoints::iterator Evidence::endpoint_for(std::string_view name) {
   if (const auto known = endpoints_.find(name); known != endpoints_.end()) {
-    return known->second;
+    return known;
   }
-  return endpoints_[std::string(endpoints_.size() < endpoint_limit ? name : other_endpoint)];
+  return endpoints_.try_emplace(std::string(endpoints_.size() < endpoint_limit ? name : other_endpoint)).first;
 }
 
-Cell& Evidence::cell_for(Endpoint& endpoint, std::string_view path, DifferenceClass difference_class) {
+Cell& Evidence::cell_for(const std::string& name, Endpoint& endpoint, std::string_view path,
+                         DifferenceClass difference_class) {
   std::string cut;
   if (path.size() > path_octets_limit) {
     cut = rendered(path, path_octets_limit);
@@ -222,7 +399,8 @@ Cell& Evidence::cell_for(Endpoint& endpoint, std::string_view path, DifferenceCl
       (cells_ >= cells_limit ||
        (at_path == endpoint.cells.end() && endpoint.cells.size() >= paths_per_endpoint_limit))) {
     ++endpoint.counters.overflowed;
-    return cell_for(endpoint, other_path, difference_class);
+    ++totals_.overflowed;
+    return cell_for(name, endpoint, other_path, difference_class);
   }
   if (at_path == endpoint.cells.end()) {
     at_path = endpoint.cells.try_emplace(std::string(path)).first;
@@ -230,20 +408,48 @@ Cell& Evidence::cell_for(Endpoint& endpoint, std::string_view path, DifferenceCl
   const auto [cell, fresh] = at_path->second.try_emplace(difference_class);
   if (fresh) {
     ++cells_;
-    cell->second.ordinal = ++ordinals_[static_cast<std::size_t>(severity_of(difference_class))];
+    cell->second.ordinal = ++ordinals_[static_cast<std::size_t>(rank_of(difference_class))];
+    join_pool(cell->second, path, difference_class);
   }
   return cell->second;
 }
+
+// A new cell. From the second endpoint on its pool has one as well, which begins as the first endpoint's.
+void Evidence::join_pool(Cell& cell, std::string_view path, DifferenceClass difference_class) {
+  const auto [number, fresh] =
+      pool_numbers_.try_emplace(pool_key(path, difference_class), static_cast<std::uint32_t>(pools_.size() + 1));
+  if (fresh) pools_.push_back({std::string(path), difference_class, &cell, 0, std::nullopt});
+  cell.pool = number->second;
+  Pool& pool = pools_[number->second - 1];
+  if (++pool.endpoints == 2) open_pool(pool, *pool.first);
+}
+
+void Evidence::open_pool(Pool& pool, const Cell& first) {
+  pool.cell = first;
+  pool.cell->pool = 0;
+  pool.cell->ordinal = ++pool_ordinals_[static_cast<std::size_t>(rank_of(pool.difference_class))];
+  pool.cell->changed = true;
+}
+
+namespace {
+
+void add_rows(Rows& rows, const std::string& name, const std::string& path, DifferenceClass difference_class,
+              const Cell& cell) {
+  rows.cells.push_back({difference_id(name, path, difference_class), name, path, difference_class, cell});
+}
+
+}  // namespace
 
 Rows Evidence::rows() const {
   Rows rows;
   for (const auto& [name, endpoint] : endpoints_) {
     rows.endpoints.push_back(row_of(name, endpoint));
     for (const auto& [path, by_class] : endpoint.cells) {
-      for (const auto& [difference_class, cell] : by_class) {
-        rows.cells.push_back({difference_id(name, path, difference_class), name, path, difference_class, cell});
-      }
+      for (const auto& [difference_class, cell] : by_class) add_rows(rows, name, path, difference_class, cell);
     }
+  }
+  for (const Pool& pool : pools_) {
+    if (pool.cell) add_rows(rows, std::string(all_endpoints), pool.path, pool.difference_class, *pool.cell);
   }
   return rows;
 }
@@ -257,10 +463,13 @@ Rows Evidence::take_changed_rows() {
     rows.endpoints.push_back(row_of(name, endpoint));
     for (auto& [path, by_class] : endpoint.cells) {
       for (auto& [difference_class, cell] : by_class) {
-        if (std::exchange(cell.changed, false)) {
-          rows.cells.push_back({difference_id(name, path, difference_class), name, path, difference_class, cell});
-        }
+        if (std::exchange(cell.changed, false)) add_rows(rows, name, path, difference_class, cell);
       }
+    }
+  }
+  for (Pool& pool : pools_) {
+    if (pool.cell && std::exchange(pool.cell->changed, false)) {
+      add_rows(rows, std::string(all_endpoints), pool.path, pool.difference_class, *pool.cell);
     }
   }
   return rows;
@@ -275,13 +484,17 @@ void Evidence::mark_all_changed() {
       }
     }
   }
+  for (Pool& pool : pools_) {
+    if (pool.cell) pool.cell->changed = true;
+  }
 }
 
 void Evidence::restore(const Rows& rows) {
   for (const EndpointRow& row : rows.endpoints) {
-    Endpoint& endpoint = endpoint_for(row.endpoint);
+    Endpoint& endpoint = endpoint_for(row.endpoint)->second;
     endpoint.counters += row.counters;
-    compared_ += row.counters.compared;
+    totals_ += row.counters;
+    diff::restore(endpoint.timelines, timelines_, row.state);
     for (std::size_t role = 0; role < role_count; ++role) {
       endpoint.latency[role].merge_serialized(row.latency[role]);
     }
@@ -294,8 +507,25 @@ void Evidence::restore(const Rows& rows) {
   std::sort(in_order.begin(), in_order.end(),
             [](const CellRow* left, const CellRow* right) { return left->cell.ordinal < right->cell.ordinal; });
   for (const CellRow* row : in_order) {
-    add_to(cell_for(endpoint_for(row->endpoint), row->path, row->difference_class), row->cell);
+    if (row->endpoint == all_endpoints) continue;
+    const auto place = endpoint_for(row->endpoint);
+    add_to(cell_for(place->first, place->second, row->path, row->difference_class), row->cell);
   }
+  for (const CellRow* row : in_order) {
+    if (row->endpoint == all_endpoints) restore_pool(*row);
+  }
+}
+
+// The pool was opened anew by its cells; what the row holds takes the place of that.
+void Evidence::restore_pool(const CellRow& row) {
+  const auto number = pool_numbers_.find(pool_key(row.path, row.difference_class));
+  if (number == pool_numbers_.end() || !pools_[number->second - 1].cell) return;
+  std::optional<Cell>& cell = pools_[number->second - 1].cell;
+  const std::uint64_t ordinal = cell->ordinal;
+  cell = row.cell;
+  cell->ordinal = ordinal;
+  cell->pool = 0;
+  cell->changed = false;
 }
 
 }  // namespace understudy::diff

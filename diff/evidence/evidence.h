@@ -11,10 +11,15 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "diff/evidence/counters.h"
+#include "diff/evidence/course.h"
 #include "diff/evidence/quantile_sketch.h"
+#include "diff/evidence/repetition.h"
+#include "diff/evidence/timeline.h"
 #include "diff/finding.h"
 
 namespace understudy::diff {
@@ -25,11 +30,9 @@ inline constexpr std::size_t paths_per_endpoint_limit = 2000;
 inline constexpr std::size_t cells_limit = 100'000;    // of all endpoints together
 inline constexpr std::size_t path_octets_limit = 512;  // a longer pattern is cut
 inline constexpr std::string_view other_path = "(other)";
+// Where the cells of all endpoints together stand among the rows of a store.
+inline constexpr std::string_view all_endpoints = "*";
 
-// Identical requests that come together are one observation, not many (a stampede on one cached object): per difference
-// and request fingerprint at most one discordance counts in each window. Short, because time is all that tells a
-// repeated observation from a new one, and a load on one single target must still reach a verdict within a second.
-inline constexpr std::int64_t dependence_window_us = 25'000;
 // The latest exemplar of a difference is replaced at most this often.
 inline constexpr std::int64_t exemplar_interval_us = 1'000'000;
 
@@ -52,23 +55,56 @@ struct Observation {
 
 class Evidence {
  public:
+  // What a cell's exchanges are counted against.
+  struct Timelines {
+    Timeline exchanges;  // with a whole answer of production
+    Timeline triples;    // with whole answers of all three
+
+    const Timeline& of(DifferenceClass difference_class) const;
+  };
   struct Endpoint {
     EndpointCounters counters;
+    Timelines timelines;
     std::array<QuantileSketch, role_count> latency;
     bool changed = false;  // since the last snapshot
     // By path pattern, then by class.
     std::map<std::string, std::map<DifferenceClass, Cell>, std::less<>> cells;
   };
   using Endpoints = std::map<std::string, Endpoint, std::less<>>;
+  // One difference at all endpoints together: what is rare at each is proved much sooner for all. It has a cell from
+  // the second endpoint on that shows it.
+  struct Pool {
+    std::string path;
+    DifferenceClass difference_class{};
+    const Cell* first = nullptr;  // of the endpoint that showed it first
+    std::uint64_t endpoints = 0;  // that have shown it
+    std::optional<Cell> cell;
+  };
 
   Evidence();
+  // Cells are known by their address.
+  Evidence(const Evidence&) = delete;
+  Evidence& operator=(const Evidence&) = delete;
+  Evidence(Evidence&&) = default;
+  Evidence& operator=(Evidence&&) = default;
 
   // True if the exchange is to be kept as an exemplar: it is the first or the latest of at least one difference.
   bool record(const Observation& observation);
 
+  // A difference was found to be proved at that time (0: to be so no longer). It stays so until new exchanges refute
+  // it.
+  void note_proof(std::string_view endpoint, std::string_view path, DifferenceClass difference_class,
+                  std::int64_t time_us);
+
   const Endpoints& endpoints() const { return endpoints_; }
+  const std::vector<Pool>& pools() const { return pools_; }
+  // Of all endpoints together.
+  const EndpointCounters& totals() const { return totals_; }
+  const Timelines& timelines() const { return timelines_; }
+  // Exchanges a second, since the first that was recorded here; 0 = not known.
+  double pace() const;
   // Sum over the endpoints.
-  std::uint64_t compared() const { return compared_; }
+  std::uint64_t compared() const { return totals_.compared; }
 
   // Everything, for a report; what changed since the last call, for a snapshot (counters are absolute: a row replaces
   // its older self).
@@ -89,24 +125,58 @@ class Evidence {
     const Finding* by_candidate;  // null: only the secondary shows it
     bool by_secondary;
   };
-  struct Repetition {
-    std::uint64_t key = 0;
-    std::int64_t window = -1;
+  // The exchange at hand.
+  struct Hand {
+    const Observation& observation;
+    Endpoint& endpoint;
+    std::uint32_t request;  // how often this request has come
+    bool secondary_asked;
+    bool secondary_whole;
+    bool below_status;  // the status classes hide nothing, or hide the same in both comparisons
+  };
+  // Whom an exchange speaks against in one cell: 1 the candidate, -1 production's second answer or the opposite
+  // direction, 0 nobody. `paired`: by the secondary's answer; `counts`: it could be seen at all.
+  struct Side {
+    bool paired;
+    bool counts;
+    int sign;
+  };
+  struct Value {
+    const Cell* cell;
+    const Finding* finding;
+    bool by_candidate;
   };
 
-  Endpoint& endpoint_for(std::string_view name);
-  Cell& cell_for(Endpoint& endpoint, std::string_view path, DifferenceClass difference_class);
-  void collect_sightings(Endpoint& endpoint, const Observation& observation, bool both_whole);
-  void count_discordance(const Observation& observation, const Sighting& sighting);
-  void count_direction(const Observation& observation, const Sighting& sighting);
-  bool is_repetition(const Observation& observation, const Sighting& sighting);
+  Endpoints::iterator endpoint_for(std::string_view name);
+  Cell& cell_for(const std::string& name, Endpoint& endpoint, std::string_view path, DifferenceClass difference_class);
+  void join_pool(Cell& cell, std::string_view path, DifferenceClass difference_class);
+  void open_pool(Pool& pool, const Cell& first);
+  void restore_pool(const CellRow& row);
+  void collect_sightings(const std::string& name, Endpoint& endpoint, const Observation& observation, bool both_whole);
+  void add_sighting(const std::string& name, Endpoint& endpoint, const Finding& finding,
+                    DifferenceClass difference_class, bool by_candidate);
+  void add_aspects(const std::string& name, Endpoint& endpoint);
+  void join_sightings();
+  static Side side_of(const Hand& hand, const Sighting& sighting);
+  static void count(Cell& cell, const Timelines& timelines, const Hand& hand, const Sighting& sighting, bool is_new);
+  bool is_new(Cell& cell, const Hand& hand, const Sighting& sighting);
 
   Endpoints endpoints_;
-  std::uint64_t compared_ = 0;
+  EndpointCounters totals_;
+  std::int64_t first_us_ = 0;
+  std::int64_t last_us_ = 0;
+  std::uint64_t recorded_ = 0;
+  Timelines timelines_;
+  std::vector<Pool> pools_;
+  std::unordered_map<std::uint64_t, std::uint32_t> pool_numbers_;  // by hash of path and class; numbers from 1
   std::size_t cells_ = 0;
-  std::array<std::uint64_t, 4> ordinals_{};  // given out so far, by Severity
-  std::vector<Sighting> sightings_;          // of the exchange at hand; a member for its memory
-  std::vector<Repetition> repetitions_;      // direct-mapped: an entry that was overwritten lets one repetition count
+  std::array<std::uint64_t, 4> ordinals_{};       // given out so far, by Severity
+  std::array<std::uint64_t, 4> pool_ordinals_{};  // … to pools
+  // Of the exchange at hand; members for their memory.
+  std::vector<Sighting> sightings_;
+  std::vector<Value> values_;
+  std::unordered_map<const Cell*, Course> courses_;
+  Repetitions repetitions_;
 };
 
 }  // namespace understudy::diff

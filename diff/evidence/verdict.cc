@@ -1,4 +1,4 @@
-// The verdicts: from one difference to one endpoint to the whole. See verdict.h.
+// From one difference to one endpoint to the whole. See verdict.h.
 #include "diff/evidence/verdict.h"
 
 #include <algorithm>
@@ -6,68 +6,446 @@
 #include <tuple>
 #include <utility>
 
-#include "diff/evidence/exposure.h"
-#include "diff/evidence/ignore.h"
+#include "diff/evidence/class_traits.h"
+#include "diff/evidence/difference.h"
+#include "diff/evidence/direction.h"
+#include "diff/evidence/exclusion.h"
 
 namespace understudy::diff {
 namespace {
 
-constexpr double drop_share_limit = 0.1;          // of the eligible exchanges
-constexpr double endpoint_share_limit = 0.01;     // of the compared exchanges; smaller endpoints are judged together
+constexpr double not_compared_limit = 0.1;        // of the eligible exchanges, of all and of each endpoint
+constexpr double endpoint_share_limit = 0.01;     // of the eligible exchanges; smaller endpoints are judged together
 constexpr double growth_limit = 100'000;          // forecasts end here
-constexpr double log_evidence_shown_limit = 690;  // e^690 = 10^299 still is a double
 constexpr std::size_t reasons_limit = 10;         // of one kind
 constexpr std::size_t endpoints_named_limit = 3;  // in a reason
+constexpr std::size_t fields_named_limit = 5;     // in a caveat
+// Of the rare endpoints: those that were seen less often than this have not been judged at all, and may have so much of
+// the traffic.
+constexpr std::uint64_t visits_min = 3;
+constexpr double unvisited_share_limit = 0.01;
+// A difference at a rare endpoint that stands out from what all of them show.
+const double log_evidence_of_notable = std::log(20.0);
+constexpr double always_share = 0.5;
 
-// The state of the gate while the endpoints pass by.
-struct Gate {
-  const Settings& settings;
-  const Circumstances& circumstances;
-  double alpha;
-  double compared;                        // of all endpoints
-  double growth_to_proof = growth_limit;  // of the nearest proof of a regression
-  double growth_to_exclusion = 1;         // until the last endpoint is seen often enough
-  Exposure small_endpoints{0};
-  std::vector<std::string> unseen{};  // endpoints that are not seen often enough
-  std::vector<Difference> differences{};
-};
-
-EndpointSummary judge_endpoint(Gate& gate, const std::string& name, const Evidence::Endpoint& endpoint);
-Difference make_difference(const std::string& name, const EndpointCounters& endpoint, const std::string& path,
-                           DifferenceClass difference_class, const Cell& cell);
-void judge_difference(const Gate& gate, const Hypothesis& hypothesis, Difference& difference);
-bool excludes_harm(Gate& gate, const Exposure& exposure, const std::string& name, bool counts);
-std::string describe(const Difference& difference);
-std::vector<std::string> reasons_for(Verdict verdict, const Gate& gate, bool too_many_drops);
-std::uint64_t exchanges_needed(const Gate& gate, bool too_many_drops);
-
-std::string number(double value) {
-  return std::to_string(static_cast<std::uint64_t>(std::llround(value)));
+double real(std::uint64_t number) {
+  return static_cast<double>(number);
 }
 std::string number(std::uint64_t value) {
   return std::to_string(value);
+}
+std::string percent(double share) {
+  std::string text = std::to_string(std::round(share * 1000) / 10);
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.ends_with('.')) text.pop_back();
+  return text + " %";
+}
+
+// What the rare endpoints show together of one pool.
+struct Tally {
+  double b = 0;
+  double c = 0;
+  double noise = 0;
+  std::uint64_t proved = 0;  // of all endpoints
+  bool is_ignored = false;   // at one endpoint at least
+};
+
+// A difference at a rare endpoint that it does not decide alone.
+struct RareCase {
+  std::size_t difference;
+  std::size_t pool;
+  bool is_notable;
+};
+
+struct RareEndpoints {
+  EndpointCounters counters;
+  std::uint64_t endpoints = 0;
+  std::uint64_t unvisited = 0;  // exchanges of those hardly seen
+  std::vector<RareCase> cases{};
+};
+
+// The state of the gate while the endpoints pass by.
+struct Gate {
+  const Evidence& evidence;
+  const Settings& settings;
+  const Circumstances& circumstances;
+  double enough;               // ln of the evidence that excludes
+  std::vector<Tally> tallies;  // by pool
+  RareEndpoints rare{};
+  std::vector<Difference> differences{};
+  std::vector<std::string> blind{};  // fields
+  std::uint64_t states = 0;
+  std::vector<std::string> unseen{};  // endpoints that are not seen often enough
+  std::vector<std::string> not_compared{};
+  double growth_to_proof = growth_limit;  // of the nearest proof of a regression
+  double growth_to_pass = 1;              // until the last endpoint is judged
+  Progress progress{};
+};
+
+bool is_derived(DifferenceClass difference_class) {
+  return is_aspect(difference_class) || difference_class == DifferenceClass::value_novel;
+}
+
+struct Row {
+  Hypothesis hypothesis;
+  Difference difference;
+  const Cell* cell;
+};
+
+const Row* find_row(const std::vector<Row>& rows, DifferenceClass difference_class) {
+  const auto found = std::find_if(rows.begin(), rows.end(),
+                                  [=](const Row& row) { return row.difference.difference_class == difference_class; });
+  return found == rows.end() ? nullptr : &*found;
+}
+
+// The value beside which the aspects of a path are counted.
+const Row* base_of(const std::vector<Row>& rows) {
+  const Row* base = find_row(rows, DifferenceClass::value_changed);
+  return base != nullptr ? base : find_row(rows, DifferenceClass::body_changed);
+}
+
+// One change of a value is one row: what else holds for it is told only where the value itself is noise.
+bool is_told_by_another(const std::vector<Row>& rows, const Row& row) {
+  const DifferenceClass difference_class = row.difference.difference_class;
+  const Row* base = base_of(rows);
+  if (base == nullptr) return false;
+  const Row* novel = find_row(rows, DifferenceClass::value_novel);
+  const bool all_novel = novel != nullptr && 10 * novel->cell->counters.raw >= 9 * base->cell->counters.raw;
+  if (&row == base) return all_novel && row.difference.verdict == novel->difference.verdict;
+  if (!is_derived(difference_class)) return false;
+  const bool base_is_settled = base->difference.verdict != DifferenceVerdict::regression;
+  if (difference_class == DifferenceClass::value_novel) {
+    return !all_novel && !(base_is_settled && row.difference.verdict == DifferenceVerdict::regression);
+  }
+  // A row of its own where it says more than the value: proved, or still open when that is closed.
+  if (row.difference.verdict == DifferenceVerdict::regression) return !base_is_settled;
+  return row.difference.verdict != DifferenceVerdict::undecided || base->difference.is_open() || !base_is_settled;
+}
+
+// Whether a derived class can be the reason against a pass: only beside a value that production varies.
+bool counts_for_itself(const std::vector<Row>& rows, const Row& row) {
+  if (!is_aspect(row.difference.difference_class)) return true;
+  const Row* base = base_of(rows);
+  return base == nullptr || base->cell->counters.noise != 0;
+}
+
+void take_open(Gate& gate, const Row& row, bool is_large) {
+  const Difference& difference = row.difference;
+  const Hypothesis& hypothesis = row.hypothesis;
+  if (difference.verdict == DifferenceVerdict::unverified) return;
+  gate.growth_to_proof = std::min(gate.growth_to_proof, hypothesis.growth_to_proof(growth_limit));
+  if (is_large || difference.severity <= Severity::high) {
+    gate.growth_to_pass = std::max(gate.growth_to_pass, hypothesis.growth_to_decision(growth_limit));
+  }
+}
+
+bool is_notable(const Row& row) {
+  const double exchanges = row.hypothesis.exchanges();
+  const double net = row.hypothesis.net();
+  if (row.difference.severity <= Severity::high && row.hypothesis.log_evidence() >= log_evidence_of_notable) {
+    return true;
+  }
+  const bool is_always = net >= 1 && net >= always_share * exchanges;
+  return is_always && (row.difference.severity <= Severity::high || net >= real(visits_min));
+}
+
+EndpointSummary judge_endpoint(Gate& gate, const std::string& name, const Evidence::Endpoint& endpoint) {
+  const double eligible = real(gate.evidence.totals().eligible());
+  const bool is_large = real(endpoint.counters.eligible()) >= endpoint_share_limit * eligible;
+  bool regression = false;
+  bool is_open = false;
+  for (const auto& [path, by_class] : endpoint.cells) {
+    const CellPlace place{name, path, endpoint.counters, endpoint.timelines, &by_class};
+    std::vector<Row> rows;
+    for (const auto& [difference_class, cell] : by_class) {
+      Tally& tally = gate.tallies[cell.pool - 1];
+      if (!is_large) {
+        tally.b += real(cell.counters.b + cell.counters.b_directional);
+        tally.c += real(cell.counters.c + cell.counters.c_directional);
+        const auto mirror_class = mirror_of(difference_class);
+        const auto mirror = mirror_class ? by_class.find(*mirror_class) : by_class.end();
+        if (mirror != by_class.end()) tally.c += real(mirror->second.counters.b_directional);
+        tally.noise += real(cell.counters.noise);
+      }
+      if (cell.counters.raw == 0) continue;  // only the secondary ever showed it
+      const Hypothesis hypothesis = hypothesis_of(place, difference_class, cell, gate.settings);
+      rows.push_back({hypothesis,
+                      make_difference(place, difference_class, cell, hypothesis, gate.settings, gate.circumstances),
+                      &cell});
+    }
+    for (const Row& row : rows) {
+      const Difference& difference = row.difference;
+      Tally& tally = gate.tallies[row.cell->pool - 1];
+      tally.is_ignored = tally.is_ignored || difference.verdict == DifferenceVerdict::ignored;
+      tally.proved += difference.verdict == DifferenceVerdict::regression ? 1 : 0;
+      if (difference.verdict == DifferenceVerdict::blind) gate.blind.push_back(name + ", " + path);
+      if (difference.verdict == DifferenceVerdict::state) ++gate.states;
+      const bool is_told = is_told_by_another(rows, row);
+      if (!is_told) gate.differences.push_back(difference);
+      if (!difference.gates() || !counts_for_itself(rows, row)) continue;
+      regression = regression || difference.verdict == DifferenceVerdict::regression;
+      if (!difference.is_open()) continue;
+      const bool waits_for_others = !is_large && difference.verdict == DifferenceVerdict::undecided;
+      if (waits_for_others) {
+        if (is_told) gate.differences.push_back(difference);
+        gate.rare.cases.push_back({gate.differences.size() - 1, row.cell->pool - 1, is_notable(row)});
+      } else {
+        if (is_told && difference.verdict == DifferenceVerdict::undecided && !base_of(rows)->difference.is_open()) {
+          gate.differences.push_back(difference);
+        }
+        is_open = true;
+      }
+      take_open(gate, row, is_large);
+    }
+  }
+
+  EndpointSummary summary{name, endpoint.counters, Verdict::inconclusive, {}, {}, 0};
+  for (std::size_t role = 0; role < role_count; ++role) {
+    const QuantileSketch& latency = endpoint.latency[role];
+    summary.latency[role] = {latency.count(), latency.quantile(0.5), latency.quantile(0.99)};
+  }
+  const double compared = real(endpoint.counters.compared);
+  const bool is_seen = log_evidence_of_no_excess(compared, 0, 0, gate.settings.exclude) >= gate.enough;
+  const std::uint64_t not_compared = endpoint.counters.failed + endpoint.counters.dropped;
+  const bool is_missed = real(not_compared) > not_compared_limit * real(endpoint.counters.eligible());
+  if (is_missed) {
+    summary.open = number(not_compared) + " of its " + number(endpoint.counters.eligible()) +
+                   " eligible exchanges were not compared";
+  } else if (!is_seen) {
+    const double growth =
+        growth_to_exclusion(std::max(compared, 1.0), 0, 0, gate.settings.exclude, 1 - gate.settings.confidence, 1000);
+    summary.needed = static_cast<std::uint64_t>(std::ceil((growth - 1) * std::max(compared, 1.0)) + 1);
+    summary.open = "too little was seen of it";
+    if (is_large) gate.growth_to_pass = std::max(gate.growth_to_pass, growth);
+  } else if (is_open) {
+    summary.open = "a difference is open";
+  }
+  summary.verdict = regression ? Verdict::regression : summary.open.empty() ? Verdict::pass : Verdict::inconclusive;
+  if (!is_large) {
+    gate.rare.counters += endpoint.counters;
+    ++gate.rare.endpoints;
+    if (endpoint.counters.compared < visits_min) gate.rare.unvisited += endpoint.counters.eligible();
+    return summary;
+  }
+  ++gate.progress.endpoints;
+  if (summary.open.empty()) ++gate.progress.judged;
+  if (is_missed) gate.not_compared.push_back(name + " (" + summary.open + ")");
+  if (!is_missed && !is_seen) gate.unseen.push_back(name);
+  return summary;
+}
+
+// What one rare endpoint does not decide is decided by all of them, unless it stands out.
+void judge_rare_endpoints(Gate& gate) {
+  RareEndpoints& rare = gate.rare;
+  const double eligible = real(gate.evidence.totals().eligible());
+  const bool counts = real(rare.counters.eligible()) >= endpoint_share_limit * eligible && rare.endpoints != 0;
+  const double exchanges = real(rare.counters.compared);
+  for (const RareCase& open : rare.cases) {
+    Difference& difference = gate.differences[open.difference];
+    const Tally& tally = gate.tallies[open.pool];
+    const bool varies = tally.noise > 0 && difference.severity > Severity::high;
+    const double delta = varies ? gate.settings.exclude_noisy : gate.settings.exclude;
+    const double b = std::min(tally.b, exchanges);
+    const double c = std::min(tally.c, exchanges - b);
+    const bool excluded = log_evidence_of_no_excess(exchanges, b, c, delta) >= gate.enough;
+    // Where production does it now and then, one sighting at one endpoint is nothing.
+    const bool stands_out = open.is_notable && !(tally.noise > 0 && difference.counters.b < visits_min);
+    if (excluded && !stands_out) {
+      difference.verdict = DifferenceVerdict::noise;
+      difference.reason += "; excluded over the rare endpoints together";
+    } else if (!counts && difference.severity > Severity::high) {
+      difference.is_waived = true;
+    }
+  }
+  if (!counts) return;
+  ++gate.progress.endpoints;
+  const std::string name = "the " + number(rare.endpoints) + " rare endpoints together";
+  const std::uint64_t not_compared = rare.counters.failed + rare.counters.dropped;
+  const bool is_seen = log_evidence_of_no_excess(exchanges, 0, 0, gate.settings.exclude) >= gate.enough;
+  const double unvisited = real(rare.unvisited) / eligible;
+  const bool is_missed = real(not_compared) > not_compared_limit * real(rare.counters.eligible());
+  if (is_missed) {
+    gate.not_compared.push_back(name + " (" + number(not_compared) + " of their " + number(rare.counters.eligible()) +
+                                " eligible exchanges were not compared)");
+  } else if (!is_seen || unvisited > unvisited_share_limit) {
+    gate.unseen.push_back(name);
+    const double growth = is_seen ? 1.5
+                                  : growth_to_exclusion(std::max(exchanges, 1.0), 0, 0, gate.settings.exclude,
+                                                        1 - gate.settings.confidence, 1000);
+    gate.growth_to_pass = std::max(gate.growth_to_pass, growth);
+  } else {
+    ++gate.progress.judged;
+  }
+}
+
+// Differences at all endpoints together: told where they are proved and few of the endpoints prove them alone.
+void judge_pools(Gate& gate) {
+  const std::vector<Evidence::Pool>& pools = gate.evidence.pools();
+  for (std::size_t i = 0; i < pools.size(); ++i) {
+    const Evidence::Pool& pool = pools[i];
+    const Tally& tally = gate.tallies[i];
+    if (!pool.cell || pool.cell->counters.raw == 0 || is_derived(pool.difference_class) || tally.is_ignored ||
+        2 * tally.proved >= pool.endpoints) {
+      continue;
+    }
+    const CellPlace place{all_endpoints, pool.path, gate.evidence.totals(), gate.evidence.timelines(), nullptr};
+    const Hypothesis hypothesis = hypothesis_of(place, pool.difference_class, *pool.cell, gate.settings);
+    if (!hypothesis.is_proved()) continue;
+    Difference difference =
+        make_difference(place, pool.difference_class, *pool.cell, hypothesis, gate.settings, gate.circumstances);
+    difference.endpoints = pool.endpoints;
+    difference.reason += "; at " + number(pool.endpoints) + " endpoints";
+    gate.differences.push_back(std::move(difference));
+  }
+}
+
+std::string listed(const std::vector<std::string>& names, std::size_t limit) {
+  std::string text;
+  for (std::size_t i = 0; i < std::min(names.size(), limit); ++i) {
+    text += (i == 0 ? "" : ", ") + names[i];
+  }
+  if (names.size() > limit) {
+    text += " and " + number(static_cast<std::uint64_t>(names.size() - limit)) + " more";
+  }
+  return text;
+}
+
+std::string line_of(const Difference& difference) {
+  const std::string where =
+      difference.endpoint == all_endpoints ? number(difference.endpoints) + " endpoints" : difference.endpoint;
+  return where + ", " + difference.path + ": " + std::string(name_of(difference.difference_class)) + " (" +
+         difference.reason + ")";
+}
+
+// A reason for each difference that is chosen, as far as there is room.
+template <class Choice>
+void add_lines(std::vector<std::string>& reasons, const Gate& gate, const std::string& prefix, Choice chosen) {
+  std::size_t found = 0;
+  for (const Difference& difference : gate.differences) {
+    if (chosen(difference) && ++found <= reasons_limit) reasons.push_back(prefix + line_of(difference));
+  }
+  if (found > reasons_limit) {
+    reasons.push_back(prefix + "and " + number(static_cast<std::uint64_t>(found - reasons_limit)) + " more");
+  }
+}
+
+std::vector<std::string> caveats_of(const Gate& gate) {
+  std::vector<std::string> caveats;
+  const double eligible = std::max(real(gate.evidence.totals().eligible()), 1.0);
+  if (!gate.blind.empty()) {
+    caveats.push_back("production varies these at every exchange, so that only their form is judged: " +
+                      listed(gate.blind, fields_named_limit));
+  }
+  if (gate.states != 0) {
+    caveats.push_back(number(gate.states) +
+                      " differences are state (a cache, a counter or a switch) and are not judged");
+  }
+  if (gate.rare.endpoints != 0) {
+    caveats.push_back(number(gate.rare.endpoints) + " rare endpoints with " +
+                      percent(real(gate.rare.counters.eligible()) / eligible) +
+                      " of the traffic were judged together, not each for itself");
+  }
+  if (gate.evidence.totals().overflowed != 0) {
+    caveats.push_back(number(gate.evidence.totals().overflowed) +
+                      " differences were counted at \"(other)\" because a limit was reached");
+  }
+  if (gate.circumstances.secondary_is_primary) {
+    caveats.push_back(
+        "production was asked twice and has no second instance here: what differs between instances "
+        "(a cache, a counter) could not be told from a change");
+  }
+  return caveats;
+}
+
+std::vector<std::string> reasons_for(Verdict verdict, const Gate& gate, bool too_many_drops) {
+  std::vector<std::string> reasons;
+  if (verdict == Verdict::regression) {
+    add_lines(reasons, gate, "", [](const Difference& difference) {
+      return difference.gates() && difference.verdict == DifferenceVerdict::regression;
+    });
+    return reasons;
+  }
+  const std::uint64_t compared = gate.evidence.compared();
+  if (verdict == Verdict::pass) {
+    const bool varies =
+        std::any_of(gate.differences.begin(), gate.differences.end(), [&](const Difference& difference) {
+          return difference.gates() && difference.excluded > gate.settings.exclude;
+        });
+    reasons.push_back(
+        "after " + number(compared) + " comparisons: at every endpoint with at least " + percent(endpoint_share_limit) +
+        " of the traffic a change in more than " + percent(gate.settings.exclude) +
+        " of the exchanges would have shown" +
+        (varies ? ", where production varies a value itself in more than " + percent(gate.settings.exclude_noisy)
+                : std::string()));
+    return reasons;
+  }
+  if (compared == 0) reasons.push_back("nothing has been compared yet");
+  if (too_many_drops) {
+    reasons.push_back(number(gate.circumstances.dropped) + " of " + number(gate.circumstances.eligible) +
+                      " eligible exchanges were dropped: what remains may not stand for the whole");
+  }
+  if (!gate.not_compared.empty()) reasons.push_back("not compared: " + listed(gate.not_compared, reasons_limit));
+  if (!gate.unseen.empty()) {
+    reasons.push_back("no regression is proved, but too little was seen to exclude one at " +
+                      listed(gate.unseen, endpoints_named_limit));
+  }
+  add_lines(reasons, gate, "undecided: ", [](const Difference& difference) {
+    return difference.is_open() && difference.verdict == DifferenceVerdict::undecided;
+  });
+  add_lines(reasons, gate, "unverified: ", [](const Difference& difference) {
+    return difference.is_open() && difference.verdict == DifferenceVerdict::unverified;
+  });
+  return reasons;
+}
+
+// If things go on as they did: whichever comes first, a proof or the judgement of everything; and enough new exchanges
+// to outweigh the drops.
+double exchanges_needed(const Gate& gate, bool too_many_drops, double growth) {
+  const double compared = real(gate.evidence.compared());
+  double needed = (growth - 1) * compared;
+  if (compared == 0) {
+    needed = growth_to_exclusion(1, 0, 0, gate.settings.exclude, 1 - gate.settings.confidence, growth_limit);
+  }
+  if (too_many_drops) {
+    needed =
+        std::max(needed, real(gate.circumstances.dropped) / not_compared_limit - real(gate.circumstances.eligible));
+  }
+  return std::ceil(std::max(needed, 1.0));
+}
+
+void forecast(Judgement& judgement, const Gate& gate, bool too_many_drops) {
+  if (judgement.verdict != Verdict::inconclusive) return;
+  const double least = std::min(gate.growth_to_proof, gate.growth_to_pass);
+  judgement.needed = static_cast<std::uint64_t>(exchanges_needed(gate, too_many_drops, least));
+  const double pace = gate.evidence.pace();
+  if (pace <= 0) return;
+  judgement.progress.least_seconds = real(judgement.needed) / pace;
+  judgement.progress.most_seconds =
+      exchanges_needed(gate, too_many_drops, std::max(gate.growth_to_pass, least)) * 1.5 / pace;
 }
 
 }  // namespace
 
 Judgement judge(const Evidence& evidence, const Settings& settings, const Circumstances& circumstances) {
-  Gate gate{settings, circumstances, 1 - settings.confidence, static_cast<double>(evidence.compared())};
+  Gate gate{evidence, settings, circumstances, -std::log(1 - settings.confidence),
+            std::vector<Tally>(evidence.pools().size())};
   Judgement judgement;
   judgement.compared = evidence.compared();
   for (const auto& [name, endpoint] : evidence.endpoints()) {
     judgement.endpoints.push_back(judge_endpoint(gate, name, endpoint));
   }
-  if (gate.small_endpoints.compared() >= endpoint_share_limit * gate.compared) {
-    excludes_harm(gate, gate.small_endpoints, "the rare endpoints together", true);
-  }
+  judge_rare_endpoints(gate);
+  judge_pools(gate);
 
   const bool regression =
       std::any_of(gate.differences.begin(), gate.differences.end(), [](const Difference& difference) {
         return difference.gates() && difference.verdict == DifferenceVerdict::regression;
       });
-  const bool too_many_drops =
-      static_cast<double>(circumstances.dropped) > drop_share_limit * static_cast<double>(circumstances.eligible);
-  const bool pass = !too_many_drops && judgement.compared != 0 && gate.unseen.empty();
+  const bool is_open = std::any_of(gate.differences.begin(), gate.differences.end(),
+                                   [](const Difference& difference) { return difference.is_open(); });
+  const bool too_many_drops = real(circumstances.dropped) > not_compared_limit * real(circumstances.eligible);
+  const bool pass =
+      !too_many_drops && !is_open && judgement.compared != 0 && gate.unseen.empty() && gate.not_compared.empty();
   judgement.verdict = regression ? Verdict::regression : pass ? Verdict::pass : Verdict::inconclusive;
 
   std::sort(gate.differences.begin(), gate.differences.end(), [](const Difference& left, const Difference& right) {
@@ -80,191 +458,17 @@ Judgement judge(const Evidence& evidence, const Settings& settings, const Circum
               return std::tie(right.counters.compared, left.endpoint) <
                      std::tie(left.counters.compared, right.endpoint);
             });
+  judgement.progress = gate.progress;
   judgement.reasons = reasons_for(judgement.verdict, gate, too_many_drops);
-  judgement.needed = judgement.verdict == Verdict::inconclusive ? exchanges_needed(gate, too_many_drops) : 0;
+  judgement.caveats = caveats_of(gate);
+  forecast(judgement, gate, too_many_drops);
   judgement.differences = std::move(gate.differences);
   return judgement;
 }
 
-namespace {
-
-EndpointSummary judge_endpoint(Gate& gate, const std::string& name, const Evidence::Endpoint& endpoint) {
-  Exposure exposure(static_cast<double>(endpoint.counters.compared));
-  bool regression = false;
-  for (const auto& [path, by_class] : endpoint.cells) {
-    for (const auto& [difference_class, cell] : by_class) {
-      if (cell.counters.raw == 0) {
-        continue;  // only the secondary ever showed it
-      }
-      const Hypothesis hypothesis(endpoint, path, difference_class, cell, gate.alpha);
-      Difference& difference =
-          gate.differences.emplace_back(make_difference(name, endpoint.counters, path, difference_class, cell));
-      judge_difference(gate, hypothesis, difference);
-      if (!difference.gates()) {
-        continue;
-      }
-      regression = regression || difference.verdict == DifferenceVerdict::regression;
-      if (difference.verdict == DifferenceVerdict::undecided) {
-        exposure.add_unexplained(difference_class, hypothesis.events(), hypothesis.exchanges());
-        gate.growth_to_proof = std::min(gate.growth_to_proof, hypothesis.growth_to_proof(growth_limit));
-      }
-    }
-  }
-  const bool large = exposure.compared() > 0 && exposure.compared() >= endpoint_share_limit * gate.compared;
-  if (!large) {
-    gate.small_endpoints.merge(exposure);
-  }
-  const bool harmless = excludes_harm(gate, exposure, name, large);
-
-  EndpointSummary summary{name, endpoint.counters, Verdict::inconclusive, {}};
-  summary.verdict = regression ? Verdict::regression : harmless ? Verdict::pass : Verdict::inconclusive;
-  for (std::size_t role = 0; role < role_count; ++role) {
-    const QuantileSketch& latency = endpoint.latency[role];
-    summary.latency[role] = {latency.count(), latency.quantile(0.5), latency.quantile(0.99)};
-  }
-  return summary;
-}
-
-Difference make_difference(const std::string& name, const EndpointCounters& endpoint, const std::string& path,
-                           DifferenceClass difference_class, const Cell& cell) {
-  Difference difference;
-  difference.id = difference_id(name, path, difference_class);
-  difference.endpoint = name;
-  difference.path = path;
-  difference.difference_class = difference_class;
-  difference.severity = severity_of(difference_class);
-  difference.counters = cell.counters;
-  difference.at_endpoint = endpoint;
-  difference.first_us = cell.first_us;
-  difference.last_us = cell.last_us;
-  difference.exemplars.push_back(cell.first_exemplar);
-  if (cell.latest_exemplar != cell.first_exemplar) {
-    difference.exemplars.push_back(cell.latest_exemplar);
-  }
-  difference.primary_pointer = cell.primary_pointer;
-  difference.other_pointer = cell.other_pointer;
-  difference.primary_value = cell.primary_value;
-  difference.other_value = cell.other_value;
-  return difference;
-}
-
-void judge_difference(const Gate& gate, const Hypothesis& hypothesis, Difference& difference) {
-  difference.evidence = std::exp(std::min(hypothesis.log_evidence(), log_evidence_shown_limit));
-  difference.needed_evidence = std::exp(hypothesis.log_needed());
-  const IgnoreMatch match =
-      find_ignore_rule(gate.settings.ignore, difference.endpoint, difference.path, gate.circumstances.today);
-  if (match.rule != nullptr && !match.expired) {
-    difference.verdict = DifferenceVerdict::ignored;
-    difference.reason = match.rule->reason.empty() ? "a rule of diff.ignore" : match.rule->reason;
-    return;
-  }
-  difference.verdict = hypothesis.verdict();
-  difference.reason = describe(difference);
-  if (match.expired) {
-    difference.reason += "; the rule that ignored it expired on " + match.rule->expires;
-  }
-}
-
-// Whether every class that gates is excluded at this exposure. If not, and it counts for the whole: notes how far away
-// that is.
-bool excludes_harm(Gate& gate, const Exposure& exposure, const std::string& name, bool counts) {
-  double growth = 1;
-  bool excluded = true;
-  for (std::size_t i = 0; i < difference_class_count; ++i) {
-    const auto difference_class = static_cast<DifferenceClass>(i);
-    if (severity_of(difference_class) != Severity::low && !exposure.excludes(difference_class, gate.alpha)) {
-      excluded = false;
-      growth = std::max(growth, counts ? exposure.growth_to_exclusion(difference_class, gate.alpha, growth_limit) : 1);
-    }
-  }
-  if (counts && !excluded) {
-    gate.unseen.push_back(name);
-    gate.growth_to_exclusion = std::max(gate.growth_to_exclusion, growth);
-  }
-  return excluded;
-}
-
-// What was counted, in words.
-std::string describe(const Difference& difference) {
-  const CellCounters& counters = difference.counters;
-  if (difference.verdict == DifferenceVerdict::unverified) {
-    return "only a secondary could tell this from noise, and none has answered here";
-  }
-  const bool failure = difference.difference_class == DifferenceClass::transport;
-  std::string text =
-      failure ? "the candidate failed in " + number(counters.raw) + " of " + number(difference.at_endpoint.requests)
-              : "candidate " + number(counters.raw) + " of " + number(difference.at_endpoint.compared);
-  if (difference.at_endpoint.triples != 0) {
-    text += ", production against itself " + number(counters.noise) + " of " + number(difference.at_endpoint.triples);
-  }
-  return text;
-}
-
-std::vector<std::string> reasons_for(Verdict verdict, const Gate& gate, bool too_many_drops) {
-  std::vector<std::string> reasons;
-  if (verdict == Verdict::regression) {
-    std::size_t found = 0;
-    for (const Difference& difference : gate.differences) {
-      if (difference.gates() && difference.verdict == DifferenceVerdict::regression && ++found <= reasons_limit) {
-        reasons.push_back(difference.endpoint + ", " + difference.path + ": " +
-                          std::string(name_of(difference.difference_class)) + " (" + difference.reason + ")");
-      }
-    }
-    if (found > reasons_limit) {
-      reasons.push_back("and " + number(static_cast<std::uint64_t>(found - reasons_limit)) + " more");
-    }
-    return reasons;
-  }
-  if (verdict == Verdict::pass) {
-    return {"after " + number(gate.compared) +
-            " comparisons no difference of medium or higher severity is proved, and more than 1 % "
-            "of any is excluded at every endpoint with at least 1 % of the traffic"};
-  }
-  if (gate.compared == 0) {
-    reasons.push_back("nothing has been compared yet");
-  }
-  if (too_many_drops) {
-    reasons.push_back(number(gate.circumstances.dropped) + " of " + number(gate.circumstances.eligible) +
-                      " eligible exchanges were dropped: what remains may not stand for the whole");
-  }
-  if (!gate.unseen.empty()) {
-    std::string text = "no regression is proved, but too little was seen to exclude one at ";
-    for (std::size_t i = 0; i < std::min(gate.unseen.size(), endpoints_named_limit); ++i) {
-      text += (i == 0 ? "" : ", ") + gate.unseen[i];
-    }
-    if (gate.unseen.size() > endpoints_named_limit) {
-      text += " and " + number(static_cast<std::uint64_t>(gate.unseen.size() - endpoints_named_limit)) + " more";
-    }
-    reasons.push_back(text);
-  }
-  for (const Difference& difference : gate.differences) {
-    if (difference.gates() && difference.verdict == DifferenceVerdict::undecided && reasons.size() < reasons_limit) {
-      reasons.push_back("undecided: " + difference.endpoint + ", " + difference.path + ": " +
-                        std::string(name_of(difference.difference_class)) + " (" + difference.reason + ")");
-    }
-  }
-  return reasons;
-}
-
-// If things go on as they did: whichever comes first, a proof or the exclusion of everything; and enough new exchanges
-// to outweigh the drops.
-std::uint64_t exchanges_needed(const Gate& gate, bool too_many_drops) {
-  double growth = gate.unseen.empty() ? 1 : std::min(gate.growth_to_proof, gate.growth_to_exclusion);
-  double needed = (growth - 1) * gate.compared;
-  if (gate.compared == 0) {
-    needed = Exposure(1).growth_to_exclusion(DifferenceClass::status_class, gate.alpha, growth_limit);
-  }
-  if (too_many_drops) {
-    needed = std::max(needed, static_cast<double>(gate.circumstances.dropped) / drop_share_limit -
-                                  static_cast<double>(gate.circumstances.eligible));
-  }
-  return static_cast<std::uint64_t>(std::ceil(std::max(needed, 1.0)));
-}
-
-}  // namespace
-
 std::string_view name_of(DifferenceVerdict verdict) {
-  constexpr std::array<std::string_view, 5> names{"regression", "noise", "undecided", "unverified", "ignored"};
+  constexpr std::array<std::string_view, 7> names{"regression", "undecided", "unverified", "state",
+                                                  "noise",      "blind",     "ignored"};
   return names[static_cast<std::size_t>(verdict)];
 }
 

@@ -2,11 +2,11 @@
 // arguments. Callers: proxy/shadow/ (metric understudy_verdict), proxy/admin/ (API), `understudy report` and `gate`,
 // through diff/report/model.h.
 //
-// A difference is a regression when its e-process E reaches 3 K_j / alpha, K_j = pi^2 j^2 / 6 for the j-th difference
-// of its severity in order of first appearance: the severities critical, high and medium share alpha = 1 - confidence
-// evenly, so many noisy values cannot delay the proof of a failing status. All looks at all differences together call a
-// false regression with probability alpha at most. Low ones never gate. It is noise when production differs from itself
-// here nearly as often as the candidate does from production, or at least half as often while E is far from proof.
+// A *regression* is a difference that is proved (hypothesis.h) and that no rule covers. Differences of low severity
+// never gate. A *pass* says: at every endpoint with at least 1 % of the eligible traffic, and at the rarer ones taken
+// together, a net change of each gating class by more than `exclude` of the exchanges would have shown (`exclude_noisy`
+// where production varies a value itself), nothing that might be one is open or unverified, and no more than a tenth of
+// the eligible exchanges was not compared. Everything else is *inconclusive*, and the reasons say what is waited for.
 #pragma once
 
 #include <array>
@@ -31,6 +31,8 @@ struct Circumstances {
   std::uint64_t eligible = 0;  // of the ledger
   std::uint64_t dropped = 0;   // of the ledger, all reasons
   std::string today;           // YYYY-MM-DD, for the expiry of ignore rules
+  // secondary.url is production itself: what differs between instances cannot be known.
+  bool secondary_is_primary = false;
 };
 
 struct Difference {
@@ -43,7 +45,11 @@ struct Difference {
   std::string reason;  // why, in words
   CellCounters counters;
   EndpointCounters at_endpoint;
-  double evidence = 1;  // E, finite; a regression from `needed_evidence` on
+  std::uint64_t endpoints = 1;  // of a difference at all endpoints together: how many show it
+  bool looks_fixed = false;     // a regression that has not been seen for as long as would have shown it
+  bool is_waived = false;       // at endpoints so rare that all of them together are not judged
+  double excluded = 0;          // the net share that a pass excludes here
+  double evidence = 1;          // E, finite; a regression from `needed_evidence` on
   double needed_evidence = 0;
   std::int64_t first_us = 0;
   std::int64_t last_us = 0;
@@ -54,6 +60,11 @@ struct Difference {
   std::string other_value;
 
   bool gates() const { return severity != Severity::low; }
+  // Neither proved nor excluded, or not to be told from noise here: no pass as long as it is.
+  bool is_open() const {
+    return gates() && !is_waived &&
+           (verdict == DifferenceVerdict::undecided || verdict == DifferenceVerdict::unverified);
+  }
 };
 
 struct LatencySummary {
@@ -67,17 +78,31 @@ struct EndpointSummary {
   EndpointCounters counters;
   Verdict verdict{};
   std::array<LatencySummary, role_count> latency;
+  std::string open;          // what it waits for; empty = it is judged
+  std::uint64_t needed = 0;  // about how many more exchanges of this endpoint
+};
+
+// How far the judging is.
+struct Progress {
+  std::uint64_t endpoints = 0;  // that count for themselves, and one for the rare ones together
+  std::uint64_t judged = 0;
+  double least_seconds = 0;  // until it is conclusive, at the pace so far; 0 = not known
+  double most_seconds = 0;
 };
 
 struct Judgement {
   Verdict verdict{};
   std::vector<std::string> reasons;
   std::uint64_t compared = 0;
-  std::uint64_t needed = 0;                // about how many more exchanges until it is conclusive; 0 = it is
+  std::uint64_t needed = 0;  // about how many more exchanges, at the least, until it is conclusive; 0 = it is
+  Progress progress;
+  std::vector<std::string> caveats;        // what a pass cannot speak of
   std::vector<EndpointSummary> endpoints;  // most compared first
   std::vector<Difference> differences;  // regressions first, then by severity and count; only what the candidate showed
 };
 
+// Regressions that were proved in an earlier run of this function and noted by Evidence::note_proof stay so until they
+// are refuted.
 Judgement judge(const Evidence& evidence, const Settings& settings, const Circumstances& circumstances);
 
 }  // namespace understudy::diff

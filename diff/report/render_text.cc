@@ -78,8 +78,12 @@ std::string render_text(const ReportModel& model, const TextOptions& options) {
                 with(DifferenceVerdict::undecided));
   write_section(page, judgement, "Unverified (only a secondary could tell these from noise)", Style::bold,
                 with(DifferenceVerdict::unverified));
+  write_short_section(page, judgement, "State (a cache, a counter or a switch makes it: shown, not judged)",
+                      with(DifferenceVerdict::state));
   write_short_section(page, judgement, "Noise (production differs from itself as often)",
                       with(DifferenceVerdict::noise));
+  write_short_section(page, judgement, "Blind (production varies it at every exchange: only its form is judged)",
+                      with(DifferenceVerdict::blind));
   write_short_section(page, judgement, "Ignored (diff.ignore)", with(DifferenceVerdict::ignored));
   write_accounts(page, model);
   if (model.shadow_tax) {
@@ -134,7 +138,8 @@ void write_section(Page& page, const Judgement& judgement, std::string_view titl
   page.line();
   page.line(title, style);
   for (const std::string_view endpoint : endpoints) {
-    page.line("  " + page.styled(clean(endpoint, page.width() - 2), Style::bold));
+    const std::string_view where = endpoint == all_endpoints ? "All endpoints together" : endpoint;
+    page.line("  " + page.styled(clean(where, page.width() - 2), Style::bold));
     for (const Difference* difference : by_endpoint[endpoint]) {
       page.line("    " + page.styled(clean(difference->path, page.width() / 2), Style::bold) + "  " +
                 std::string(name_of(difference->difference_class)) + "  " + std::string(name_of(difference->severity)));

@@ -97,28 +97,53 @@ TEST(EvidenceCounting, AFailingPrimaryWeighsAgainstTheCandidatesFailures) {
 TEST(EvidenceCounting, ABurstOfTheSameRequestIsOneObservation) {
   Evidence evidence;
   Recorder burst(evidence, 1);  // a microsecond apart
-  const std::vector<Finding> differs{finding("/x", value_changed), finding("/y", value_changed)};
+  const std::vector<Finding> differs{finding("/x", field_removed), finding("/y", field_removed)};
   for (int i = 0; i < 1000; ++i) {
     burst.record("GET /a", differs, std::vector<Finding>{}, 42);
   }
-  const CellCounters& counters = cell_of(evidence, "/x", value_changed).counters;
-  EXPECT_EQ(counters.raw, 1000u);
-  EXPECT_LE(counters.b, 2u);  // the burst may lie across the border of two windows
-  EXPECT_GE(counters.b, 1u);
-  EXPECT_EQ(cell_of(evidence, "/y", value_changed).counters.b, counters.b) << "each difference has its own count";
+  const Cell& cell = cell_of(evidence, "/x", field_removed);
+  EXPECT_EQ(cell.counters.raw, 1000u);
+  EXPECT_EQ(cell.counters.b, 1000u) << "what is excluded goes by every exchange";
+  EXPECT_LE(cell.proof.b, 2u);  // the burst may lie across the border of two windows
+  EXPECT_GE(cell.proof.b, 1u);
+  EXPECT_EQ(cell_of(evidence, "/y", field_removed).proof.b, cell.proof.b) << "each difference has its own count";
 }
 
 TEST(EvidenceCounting, DifferentRequestsAndLaterOnesAreObservationsOfTheirOwn) {
   Evidence evidence;
   Recorder steady(evidence, dependence_window_us);
   Recorder burst(evidence, 1);
-  const std::vector<Finding> differs{finding("/x", value_changed)};
+  const std::vector<Finding> differs{finding("/x", field_removed)};
   for (int i = 0; i < 100; ++i) {
     steady.record("GET /a", differs, std::vector<Finding>{}, 42);
     burst.record("GET /b", differs, std::vector<Finding>{});
   }
-  EXPECT_EQ(cell_of(evidence, "/x", value_changed).counters.b, 100u);
-  EXPECT_EQ(cell_of(evidence, "/x", value_changed, "GET /b").counters.b, 100u);
+  EXPECT_EQ(cell_of(evidence, "/x", field_removed).proof.b, 100u);
+  EXPECT_EQ(cell_of(evidence, "/x", field_removed, "GET /b").proof.b, 100u);
+}
+
+// A cache keeps an old value for many exchanges: that is one observation, whatever the load.
+TEST(EvidenceCounting, AValueOfOneRequestCountsOnceAndOnceMoreInEach45SecondsWithoutInterruption) {
+  Evidence evidence;
+  Recorder steady(evidence, 1'000'000);
+  const std::vector<Finding> differs{finding("/x", value_changed)};
+  for (int i = 0; i < 44; ++i) steady.record("GET /a", differs, std::vector<Finding>{}, 42);
+  EXPECT_EQ(cell_of(evidence, "/x", value_changed).proof.b, 1u);
+  for (int i = 0; i < 60; ++i) steady.record("GET /a", differs, std::vector<Finding>{}, 42);
+  EXPECT_EQ(cell_of(evidence, "/x", value_changed).proof.b, 3u);
+  EXPECT_EQ(cell_of(evidence, "/x", value_changed).counters.b, 104u);
+}
+
+TEST(EvidenceCounting, AValueThatComesAndGoesAtOneRequestByChanceIsSeenAnewEachTime) {
+  std::mt19937_64 random(3);
+  Evidence evidence;
+  Recorder steady(evidence);
+  const std::vector<Finding> differs{finding("/x", value_changed)};
+  for (int i = 0; i < 2000; ++i) {
+    steady.record("GET /a", random() % 10 == 0 ? differs : std::vector<Finding>{}, std::vector<Finding>{}, 42);
+  }
+  const Cell& cell = cell_of(evidence, "/x", value_changed);
+  EXPECT_GE(cell.proof.b, cell.counters.b * 7 / 10);
 }
 
 TEST(EvidenceCounting, KeepsTheFirstExemplarAndTheLatestOfEachSecond) {

@@ -91,45 +91,5 @@ TEST(EProcess, FindsAFailureRateOfOnePercentWithinAThousandExchanges) {
   EXPECT_GE(found, 195);
 }
 
-TEST(Rarity, IsProvedByAboutFiveHundredCleanExchanges) {
-  const auto excluded_after = [](double alpha) {
-    int n = 0;
-    while (log_evidence_of_rarity(n, 0, 0.01) < -std::log(alpha)) {
-      ++n;
-    }
-    return n;
-  };
-  EXPECT_GE(excluded_after(0.01), 459) << "fewer would be more certain than one look allows";
-  EXPECT_LE(excluded_after(0.01), 540);
-  EXPECT_LT(excluded_after(0.05), excluded_after(0.01));
-}
-
-TEST(Rarity, AdmitsAFewEventsAndRefusesMany) {
-  EXPECT_GE(log_evidence_of_rarity(3000, 3, 0.01), std::log(100.0));
-  EXPECT_LT(log_evidence_of_rarity(3000, 25, 0.01), std::log(100.0));
-  EXPECT_LT(log_evidence_of_rarity(3000, 60, 0.01), 0);
-}
-
-TEST(Rarity, IsRarelyProvedWhereItIsFalse) {
-  constexpr int runs = 2000;
-  std::mt19937_64 random(11);
-  std::bernoulli_distribution event(0.01);
-  int wrong = 0;
-  for (int run = 0; run < runs; ++run) {
-    int events = 0;
-    bool proved = false;
-    for (int n = 1; n <= 3000; ++n) {
-      events += event(random) ? 1 : 0;
-      // Evidence falls when an event comes and rises in between: the moments worth a look are few enough to take every
-      // tenth.
-      if (n % 10 == 0) {
-        proved = proved || log_evidence_of_rarity(n, events, 0.01) >= std::log(100.0);
-      }
-    }
-    wrong += proved ? 1 : 0;
-  }
-  EXPECT_LE(wrong, runs * 1 / 100 + 5);
-}
-
 }  // namespace
 }  // namespace understudy::diff

@@ -1,0 +1,33 @@
+// See class_traits.h.
+#include "diff/evidence/class_traits.h"
+
+namespace understudy::diff {
+
+Severity rank_of(DifferenceClass difference_class) {
+  return difference_class == DifferenceClass::order_changed ? Severity::medium : severity_of(difference_class);
+}
+
+bool is_of_values(DifferenceClass difference_class) {
+  switch (difference_class) {
+    case DifferenceClass::element_removed:
+    case DifferenceClass::element_added:
+    case DifferenceClass::value_changed:
+    case DifferenceClass::value_novel:
+    case DifferenceClass::order_changed:
+    case DifferenceClass::header_changed:
+    case DifferenceClass::body_changed:
+      return true;
+    default:
+      return is_aspect(difference_class) && difference_class != DifferenceClass::notation_changed;
+  }
+}
+
+bool is_aspect(DifferenceClass difference_class) {
+  return difference_class >= DifferenceClass::emptied && difference_class <= DifferenceClass::lines_replaced;
+}
+
+bool has_aspects(DifferenceClass difference_class) {
+  return difference_class == DifferenceClass::value_changed || difference_class == DifferenceClass::body_changed;
+}
+
+}  // namespace understudy::diff

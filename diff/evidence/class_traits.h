@@ -1,0 +1,22 @@
+// What the evidence knows of each class of difference, beside its severity. Pure. Callers: everything in evidence/.
+#pragma once
+
+#include "diff/finding.h"
+
+namespace understudy::diff {
+
+// The severity among which a class is counted in order of first appearance: its own, but for order_changed, which is
+// of medium severity where production never varies the order.
+Severity rank_of(DifferenceClass difference_class);
+
+// Differences that a cache, a counter or a clock can make: for these, exchanges depend on each other, and they wait
+// for value_patience exchanges of the endpoint.
+bool is_of_values(DifferenceClass difference_class);
+inline constexpr double value_patience = 100;
+
+// Classes that are counted from Finding::aspects, or derived from both findings of a path.
+bool is_aspect(DifferenceClass difference_class);
+// The class beside which they are counted: where it is no noise, they say nothing new.
+bool has_aspects(DifferenceClass difference_class);
+
+}  // namespace understudy::diff

@@ -1,0 +1,51 @@
+// See course.h.
+#include "diff/evidence/course.h"
+
+#include <algorithm>
+
+namespace understudy::diff {
+
+void Course::Numbers::note(double number) {
+  largest = in_window == 0 ? number : std::max(largest, number);
+  if (++in_window < window) return;
+  if (windows != 0 && largest > largest_before) ++rises;
+  if (windows != 0 && largest < largest_before) ++falls;
+  largest_before = largest;
+  in_window = 0;
+  ++windows;
+}
+
+void Course::note(const Finding* by_candidate, const Finding* by_secondary) {
+  ++noted_;
+  const auto note_side = [&](Role role, const Finding* finding) {
+    const auto index = static_cast<std::size_t>(role);
+    const std::uint64_t hash = finding == nullptr ? 0 : finding->other_hash;
+    frozen_[index] = hash != 0 && hash == last_hash_[index];
+    last_hash_[index] = hash;
+    if (finding != nullptr && finding->other_number) numbers_[index].note(*finding->other_number);
+  };
+  note_side(Role::candidate, by_candidate);
+  note_side(Role::secondary, by_secondary);
+  const Finding* either = by_candidate != nullptr ? by_candidate : by_secondary;
+  if (either != nullptr && either->primary_number) {
+    numbers_[static_cast<std::size_t>(Role::primary)].note(*either->primary_number);
+  }
+}
+
+// A process that was restarted falls once.
+bool Course::is_rising(const Numbers& numbers) {
+  return numbers.falls * 10 <= numbers.rises;
+}
+
+Course::Trend Course::trend() const {
+  const Numbers& primary = numbers_[static_cast<std::size_t>(Role::primary)];
+  const Numbers& secondary = numbers_[static_cast<std::size_t>(Role::secondary)];
+  if (primary.windows < windows_needed || secondary.windows < windows_needed) {
+    const bool has_numbers = primary.in_window + primary.windows + secondary.in_window + secondary.windows != 0;
+    // Texts have no trend; a value that is rarely a number is none either.
+    return has_numbers && noted_ < 4 * window * windows_needed ? Trend::unknown : Trend::free;
+  }
+  return is_rising(primary) && is_rising(secondary) ? Trend::rising : Trend::free;
+}
+
+}  // namespace understudy::diff
