@@ -27,7 +27,7 @@ struct Comparer::State {
 Comparer::Comparer(const Settings& settings) : state_(std::make_unique<State>(settings)) {}
 Comparer::~Comparer() = default;
 
-std::vector<Finding> Comparer::compare(const Response& primary, const Response& other, bool head_only) {
+std::vector<Finding> Comparer::compare(const Response& primary, const Response& other, const Occasion& occasion) {
   std::vector<Finding> findings;
   if (primary.status / 100 != other.status / 100) {
     // A success and an error have nothing else in common: everything below would only repeat this one difference.
@@ -42,9 +42,9 @@ std::vector<Finding> Comparer::compare(const Response& primary, const Response& 
 
   // Content first: whether it is equal decides which header fields are compared.
   FieldContext context;
-  context.has_content = has_content(primary, head_only) || has_content(other, head_only);
+  context.has_content = has_content(primary, occasion.head_only) || has_content(other, occasion.head_only);
   std::vector<Finding> body_findings;
-  context.bodies_equal = context.has_content && state_->bodies.compare(primary, other, body_findings);
+  context.bodies_equal = context.has_content && state_->bodies.compare(primary, other, occasion, body_findings);
   if (state_->settings.headers) {
     compare_headers(primary, other, context, findings);
     compare_trailers(primary, other, findings);

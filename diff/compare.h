@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "diff/finding.h"
+#include "diff/occasion.h"
 #include "diff/response.h"
 #include "diff/settings.h"
 
@@ -20,9 +21,9 @@ class Comparer {
   Comparer& operator=(const Comparer&) = delete;
 
   // Differences of `other` (candidate or secondary) from `primary`: status, header fields, trailers, content in
-  // document order; at most one per (path, class). Never throws for any input octets. `head_only`: the request was a
-  // HEAD, so neither response has content.
-  std::vector<Finding> compare(const Response& primary, const Response& other, bool head_only);
+  // document order; at most one per (path, class). Never throws for any input octets. The same occasion for the same
+  // arguments' other comparisons: what is a clock's is then so for all of them.
+  std::vector<Finding> compare(const Response& primary, const Response& other, const Occasion& occasion = {});
 
  private:
   struct State;

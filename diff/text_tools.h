@@ -10,6 +10,20 @@ namespace understudy::diff {
 // The longest rendering of a value in a finding, in octets.
 inline constexpr std::size_t rendering_limit = 256;
 
+// ASCII only.
+constexpr bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+constexpr bool is_lower(char c) {
+  return c >= 'a' && c <= 'z';
+}
+constexpr bool is_upper(char c) {
+  return c >= 'A' && c <= 'Z';
+}
+constexpr bool is_hex(char c) {
+  return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+}
+
 // ASCII only, as RFC 9110 wants for field names and tokens.
 std::string ascii_lower(std::string_view text);
 bool equal_but_for_case(std::string_view text, std::string_view other);

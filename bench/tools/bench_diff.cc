@@ -136,22 +136,21 @@ void measure(const std::string& primary_text, const std::string& other_text, dou
   const simdjson::padded_string other_padded(other_text);
   diff::Comparer comparer{diff::Settings{}};
   Parsers parsers;
-  std::array<Engine, 3> engines{
-      Engine{"understudy", [&] { return comparer.compare(primary, other, false).size(); }, 1, {}},
-      Engine{"parse",
-             [&] {
-               const auto [root, other_root] = parsers.parse(primary_padded, other_padded);
-               return std::size_t{root.type() != other_root.type()};
-             },
-             1,
-             {}},
-      Engine{"reference",
-             [&] {
-               const auto [root, other_root] = parsers.parse(primary_padded, other_padded);
-               return differences(root, other_root);
-             },
-             1,
-             {}}};
+  std::array<Engine, 3> engines{Engine{"understudy", [&] { return comparer.compare(primary, other).size(); }, 1, {}},
+                                Engine{"parse",
+                                       [&] {
+                                         const auto [root, other_root] = parsers.parse(primary_padded, other_padded);
+                                         return std::size_t{root.type() != other_root.type()};
+                                       },
+                                       1,
+                                       {}},
+                                Engine{"reference",
+                                       [&] {
+                                         const auto [root, other_root] = parsers.parse(primary_padded, other_padded);
+                                         return differences(root, other_root);
+                                       },
+                                       1,
+                                       {}}};
 
   const std::size_t expected = primary_text == other_text ? 0 : 1;
   for (Engine& engine : engines) {

@@ -17,7 +17,8 @@ Finding parse_failure(std::string_view primary, std::string_view other) {
 
 }  // namespace
 
-bool BodyComparison::compare(const Response& primary, const Response& other, std::vector<Finding>& findings) {
+bool BodyComparison::compare(const Response& primary, const Response& other, const Occasion& occasion,
+                             std::vector<Finding>& findings) {
   const std::string coding = content_coding(primary);
   const std::string other_coding = content_coding(other);
   const bool same_coding = coding == other_coding;
@@ -31,7 +32,7 @@ bool BodyComparison::compare(const Response& primary, const Response& other, std
   const bool other_decoded = other_content.decoding == Decoding::decoded;
   bool equal = false;
   if (decoded && other_decoded) {
-    equal = compare_decoded(primary, *content.octets, *other_content.octets, findings);
+    equal = compare_decoded(primary, *content.octets, *other_content.octets, occasion, findings);
   } else if (content.decoding == Decoding::malformed && other_decoded) {
     findings.push_back(parse_failure("not decodable as " + coding, "decodable"));
   } else if (decoded && other_content.decoding == Decoding::malformed) {
@@ -47,11 +48,12 @@ bool BodyComparison::compare(const Response& primary, const Response& other, std
 }
 
 bool BodyComparison::compare_decoded(const Response& primary, const std::string& primary_content,
-                                     const std::string& other_content, std::vector<Finding>& findings) {
+                                     const std::string& other_content, const Occasion& occasion,
+                                     std::vector<Finding>& findings) {
   const std::size_t same = common_prefix(primary_content, other_content);
   if (same == primary_content.size() && same == other_content.size()) return true;
   if (announces_json(primary, primary_content)) {
-    switch (json_.compare(primary_content, other_content, same, findings)) {
+    switch (json_.compare(primary_content, other_content, same, occasion, findings)) {
       case JsonComparison::Outcome::compared:
         return false;
       case JsonComparison::Outcome::primary_not_json:

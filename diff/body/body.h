@@ -8,6 +8,7 @@
 
 #include "diff/body/json_compare.h"
 #include "diff/finding.h"
+#include "diff/occasion.h"
 #include "diff/response.h"
 #include "diff/settings.h"
 
@@ -18,11 +19,12 @@ class BodyComparison {
   explicit BodyComparison(const Settings& settings) : json_(settings) {}
 
   // Appends what differs. Returns whether the contents are known to be equal octet by octet once decoded.
-  bool compare(const Response& primary, const Response& other, std::vector<Finding>& findings);
+  bool compare(const Response& primary, const Response& other, const Occasion& occasion,
+               std::vector<Finding>& findings);
 
  private:
   bool compare_decoded(const Response& primary, const std::string& primary_content, const std::string& other_content,
-                       std::vector<Finding>& findings);
+                       const Occasion& occasion, std::vector<Finding>& findings);
 
   JsonComparison json_;
   std::string primary_decoded_;

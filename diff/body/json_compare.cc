@@ -7,18 +7,42 @@
 #include "diff/body/json_compare.h"
 
 #include <algorithm>
+#include <limits>
 
 #include "diff/body/json_render.h"
 #include "diff/body/string_form.h"
-#include "diff/body/value_format.h"
 
 namespace understudy::diff {
+namespace {
+
+NumberValue number_value(const JsonDocument& document, JsonDocument::Node node) {
+  switch (document.number_kind(node)) {
+    case JsonDocument::NumberKind::signed_integer:
+      return {static_cast<double>(document.signed_integer(node)), document.signed_integer(node)};
+    case JsonDocument::NumberKind::unsigned_integer:
+      return {static_cast<double>(document.unsigned_integer(node)), std::nullopt};
+    case JsonDocument::NumberKind::real:
+      return {document.real(node), std::nullopt};
+    case JsonDocument::NumberKind::extreme:
+      break;
+  }
+  return {std::numeric_limits<double>::quiet_NaN(), std::nullopt};
+}
+
+// Of values in their order, never 0.
+std::uint64_t hash_behind(std::uint64_t before, std::uint64_t hash) {
+  constexpr std::uint64_t odd = 0x9E37'79B9'7F4A'7C15ULL;
+  const std::uint64_t both = (((before << 5) | (before >> 59)) ^ hash) * odd;
+  return both != 0 ? both : odd;
+}
+
+}  // namespace
 
 JsonComparison::JsonComparison(const Settings& settings)
     : arrays_(settings.arrays), equality_(primary_, other_, settings) {}
 
 JsonComparison::Outcome JsonComparison::compare(const std::string& primary, const std::string& other, std::size_t same,
-                                                std::vector<Finding>& findings) {
+                                                const Occasion& occasion, std::vector<Finding>& findings) {
   using Result = JsonDocument::Result;
   const Result primary_result = primary_.parse(primary);
   const Node changed = primary_result == Result::json ? only_change(primary, other, same) : 0;
@@ -37,6 +61,7 @@ JsonComparison::Outcome JsonComparison::compare(const std::string& primary, cons
   elements_.clear();
   ++comparison_;
   findings_ = &findings;
+  occasion_ = occasion;
   first_finding_ = findings.size();
   restart_depth_ = no_restart;
   too_many_findings_ = false;
@@ -155,8 +180,7 @@ bool JsonComparison::compare_string(Node primary, Node other) {
   const std::string_view other_value = other_.string(other);
   if (value == other_value) return true;
   if (differ_in_form_only(value, other_value)) return report(DifferenceClass::string_form, primary, other);
-  return report(format_changed(value, other_value) ? DifferenceClass::format_changed : DifferenceClass::value_changed,
-                primary, other);
+  return report(string_difference(value, other_value, occasion_), primary, other);
 }
 
 bool JsonComparison::compare_number(Node primary, Node other) {
@@ -168,24 +192,25 @@ bool JsonComparison::compare_number(Node primary, Node other) {
     case NumberRelation::different:
       break;
   }
-  using Kind = JsonDocument::NumberKind;
-  const bool integers =
-      primary_.number_kind(primary) == Kind::signed_integer && other_.number_kind(other) == Kind::signed_integer;
-  const bool other_unit =
-      integers && epoch_unit_changed(primary_.signed_integer(primary), other_.signed_integer(other));
-  return report(other_unit ? DifferenceClass::format_changed : DifferenceClass::value_changed, primary, other);
+  return report(number_difference(number_value(primary_, primary), number_value(other_, other), occasion_), primary,
+                other);
 }
 
 bool JsonComparison::report(DifferenceClass difference_class, Node primary, Node other) {
+  return report(ValueDifference{.difference_class = difference_class}, primary, other);
+}
+
+bool JsonComparison::report(const ValueDifference& difference, Node primary, Node other) {
+  if (!difference.differs) return true;
+  const DifferenceClass difference_class = difference.difference_class;
   if (!equality_.spend() || !resolve_frames()) return false;
   const FieldPatterns::Id pattern = frames_.empty() ? FieldPatterns::root : child_pattern(frames_.back());
   if (reported_.size() <= pattern) reported_.resize(pattern + 1);
   const ClassSet bit = bit_of(difference_class);
-  const bool is_value = difference_class == DifferenceClass::value_changed;
   Reported& reported = reported_[pattern];
   if (reported.comparison != comparison_) reported = {.comparison = comparison_};
   if ((reported.classes & bit) != 0) {
-    if (is_value) (*findings_)[reported.value_finding].other_scalar_hashes.insert(scalar_hash(other_, other));
+    if (difference_class == DifferenceClass::value_changed) add_value(reported, difference, other);
     return true;
   }
   if (findings_->size() - first_finding_ == json_finding_limit) {
@@ -204,11 +229,29 @@ bool JsonComparison::report(DifferenceClass difference_class, Node primary, Node
     finding.other_pointer = primary != 0 && same_indexes() ? finding.primary_pointer : pointer(Side::other);
     finding.other_value = rendered_json(other_, other);
   }
-  if (is_value) {
+  if (difference_class == DifferenceClass::value_changed) {
     reported.value_finding = static_cast<std::uint32_t>(findings_->size() - 1);
-    finding.other_scalar_hashes.insert(scalar_hash(other_, other));
+    finding.primary_number = difference.primary_number;
+    finding.other_number = difference.other_number;
+    add_value(reported, difference, other);
   }
   return true;
+}
+
+// One more value at a pattern where values have changed.
+void JsonComparison::add_value(Reported& reported, const ValueDifference& difference, Node other) {
+  constexpr ClassSet greater = bit_of(DifferenceClass::greater);
+  constexpr ClassSet less = bit_of(DifferenceClass::less);
+  Finding& finding = (*findings_)[reported.value_finding];
+  const std::uint64_t hash = scalar_hash(other_, other);
+  finding.other_scalar_hashes.insert(hash);
+  finding.other_hash = hash_behind(finding.other_hash, hash);
+  reported.greater += (difference.aspects & greater) != 0 ? 1 : 0;
+  reported.less += (difference.aspects & less) != 0 ? 1 : 0;
+  const ClassSet majority = reported.greater > reported.less   ? greater
+                            : reported.less > reported.greater ? less
+                                                               : ClassSet{0};
+  finding.aspects = ((finding.aspects | difference.aspects) & ~(greater | less)) | majority;
 }
 
 // Gives every container on the way here its pattern. An object walked in step whose keys turn out to come in another

@@ -11,7 +11,9 @@
 #include "diff/body/field_pattern.h"
 #include "diff/body/json_document.h"
 #include "diff/body/json_equality.h"
+#include "diff/body/value_difference.h"
 #include "diff/finding.h"
+#include "diff/occasion.h"
 #include "diff/settings.h"
 
 namespace understudy::diff {
@@ -37,7 +39,7 @@ class JsonComparison {
 
   // Appends the differences in document order, at most one per (path, class). Both texts begin with the same `same`
   // octets, and not with more.
-  Outcome compare(const std::string& primary, const std::string& other, std::size_t same,
+  Outcome compare(const std::string& primary, const std::string& other, std::size_t same, const Occasion& occasion,
                   std::vector<Finding>& findings);
 
  private:
@@ -87,8 +89,18 @@ class JsonComparison {
   bool same_multiset(const Rest& rest);
   void drop_common_elements(Rest& rest);
 
+  struct Reported {
+    std::uint64_t comparison = 0;  // the rest belongs to this one
+    ClassSet classes = 0;
+    std::uint32_t value_finding = 0;  // where its value_changed stands in findings_
+    std::uint32_t greater = 0;        // so many of the values that differ are
+    std::uint32_t less = 0;
+  };
+
   // 0 for a side that has nothing at this place.
   bool report(DifferenceClass difference_class, Node primary, Node other);
+  bool report(const ValueDifference& difference, Node primary, Node other);
+  void add_value(Reported& reported, const ValueDifference& difference, Node other);
   bool resolve_frames();
   FieldPatterns::Id child_pattern(const Frame& frame);
   std::string pointer(Side side) const;
@@ -107,14 +119,10 @@ class JsonComparison {
   std::vector<std::uint64_t> other_hashes_;
   std::vector<std::uint64_t> common_hashes_;
   std::vector<bool> taken_;
-  struct Reported {
-    std::uint64_t comparison = 0;     // the rest belongs to this one
-    ClassSet classes = 0;
-    std::uint32_t value_finding = 0;  // where its value_changed stands in findings_
-  };
   std::vector<Reported> reported_;  // by pattern
   std::uint64_t comparison_ = 0;    // counts them
   std::vector<Finding>* findings_ = nullptr;
+  Occasion occasion_;
   std::size_t first_finding_ = 0;
   std::size_t restart_depth_ = no_restart;
   bool too_many_findings_ = false;

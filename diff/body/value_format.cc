@@ -6,21 +6,10 @@
 #include <charconv>
 #include <cstddef>
 
+#include "diff/text_tools.h"
+
 namespace understudy::diff {
 namespace {
-
-constexpr bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-constexpr bool is_lower(char c) {
-  return c >= 'a' && c <= 'z';
-}
-constexpr bool is_upper(char c) {
-  return c >= 'A' && c <= 'Z';
-}
-constexpr bool is_hex(char c) {
-  return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
 
 bool matches(std::string_view value, std::string_view shape);
 ValueFormat date_format(std::string_view value);
@@ -31,7 +20,6 @@ bool is_jwt(std::string_view value);
 bool is_url(std::string_view value);
 bool is_ip_address(std::string_view value);
 ValueFormat token_format(std::string_view value);
-ValueFormat epoch_format(std::uint64_t value);
 
 // A format whose values a client parses. The others are opaque tokens or digits.
 bool is_parsed_format(ValueFormat format) {
@@ -56,16 +44,30 @@ ValueFormat format_of(std::string_view value) {
   if (value.size() <= 19 && std::all_of(value.begin(), value.end(), is_digit)) {
     std::uint64_t number = 0;
     std::from_chars(value.data(), value.data() + value.size(), number);
-    return epoch_format(number);
+    return format_of_epoch(number);
   }
   return token_format(value);
 }
 
+ValueFormat format_of_epoch(std::uint64_t value) {
+  constexpr std::uint64_t first = 978'307'200;   // 2001
+  constexpr std::uint64_t last = 4'102'444'800;  // 2100
+  std::uint64_t scale = 1;
+  for (int unit = 0; unit < 4; ++unit, scale *= 1000) {
+    if (value >= first * scale && value < last * scale) {
+      return static_cast<ValueFormat>(static_cast<int>(ValueFormat::epoch_seconds) + unit);
+    }
+  }
+  return ValueFormat::plain;
+}
+
 bool format_changed(std::string_view primary, std::string_view other) {
-  if (primary.empty() || other.empty()) return false;
-  const ValueFormat primary_format = format_of(primary);
-  const ValueFormat other_format = format_of(other);
-  if (primary_format == other_format) return false;
+  return format_changed(primary, format_of(primary), other, format_of(other));
+}
+
+bool format_changed(std::string_view primary, ValueFormat primary_format, std::string_view other,
+                    ValueFormat other_format) {
+  if (primary.empty() || other.empty() || primary_format == other_format) return false;
   if (is_parsed_format(primary_format) || is_parsed_format(other_format)) return true;
   if (is_epoch(primary_format) && is_epoch(other_format)) {
     std::int64_t primary_number = 0;
@@ -82,8 +84,8 @@ bool format_changed(std::string_view primary, std::string_view other) {
 
 bool epoch_unit_changed(std::int64_t primary, std::int64_t other) {
   if (primary <= 0 || other <= 0) return false;
-  const ValueFormat primary_format = epoch_format(static_cast<std::uint64_t>(primary));
-  const ValueFormat other_format = epoch_format(static_cast<std::uint64_t>(other));
+  const ValueFormat primary_format = format_of_epoch(static_cast<std::uint64_t>(primary));
+  const ValueFormat other_format = format_of_epoch(static_cast<std::uint64_t>(other));
   if (primary_format == other_format || !is_epoch(primary_format) || !is_epoch(other_format)) return false;
   const auto seconds = [](std::int64_t value, ValueFormat format) {
     for (auto unit = static_cast<int>(format); unit > static_cast<int>(ValueFormat::epoch_seconds); --unit)
@@ -216,18 +218,6 @@ ValueFormat token_format(std::string_view value) {
   }
   if (hex) return digit && lower != upper ? ValueFormat::hex_token : ValueFormat::plain;
   return digit && lower && upper && value.size() - body.size() <= 2 ? ValueFormat::base64_token : ValueFormat::plain;
-}
-
-ValueFormat epoch_format(std::uint64_t value) {
-  constexpr std::uint64_t first = 978'307'200;   // 2001
-  constexpr std::uint64_t last = 4'102'444'800;  // 2100
-  std::uint64_t scale = 1;
-  for (int unit = 0; unit < 4; ++unit, scale *= 1000) {
-    if (value >= first * scale && value < last * scale) {
-      return static_cast<ValueFormat>(static_cast<int>(ValueFormat::epoch_seconds) + unit);
-    }
-  }
-  return ValueFormat::plain;
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // What a scalar value looks like: dates, identifiers, tokens, addresses (DIFF.md 2.1). Run only on leaves that differ.
-// Caller: json_compare.cc.
+// Callers: value_difference.cc, moment.cc.
 #pragma once
 
 #include <cstdint>
@@ -27,12 +27,17 @@ enum class ValueFormat : unsigned char {
 };
 
 ValueFormat format_of(std::string_view value);
+// One of the epochs, or plain.
+ValueFormat format_of_epoch(std::uint64_t value);
 
 // Whether a value of one format took the place of a value of another, so that a client that reads the format breaks.
 // Conservative and symmetric: opaque tokens and digits may become other plain text, and an address another name,
 // without a word; a date, an identifier of a known scheme or a URL may not. An empty string has no format, it is just
 // another value.
 bool format_changed(std::string_view primary, std::string_view other);
+// The same where the formats are known.
+bool format_changed(std::string_view primary, ValueFormat primary_format, std::string_view other,
+                    ValueFormat other_format);
 
 // The same for integers: an epoch time that is written in another unit. The two must mean about the same moment (a year
 // apart at most), so that identifiers of different magnitudes are not taken for times.

@@ -98,7 +98,7 @@ int diff_files(const DiffRequest& request) {
   if (!other.has_head && primary.has_head) take_for_body_of(primary.response, other.response);
   const bool head_only = primary.response.body.empty() && other.response.body.empty();
   const std::vector<diff::Finding> findings =
-      diff::Comparer(settings).compare(primary.response, other.response, head_only);
+      diff::Comparer(settings).compare(primary.response, other.response, {.head_only = head_only});
   const std::string text = format == Format::json ? render_json(findings) : render_text(findings);
   if (!write_output(text, {})) return exit_usage;
   return findings.empty() ? exit_good : exit_different;

@@ -1,6 +1,7 @@
 #include "proxy/shadow/judge.h"
 
 #include <algorithm>
+#include <array>
 #include <ctime>
 
 #include "proxy/policy/random.h"
@@ -22,6 +23,25 @@ std::int64_t unix_us() {
 
 double seconds_between(std::int64_t begin_ns, std::int64_t end_ns) {
   return begin_ns == 0 || end_ns < begin_ns ? -1.0 : static_cast<double>(end_ns - begin_ns) * 1e-9;
+}
+
+// The span of the exchange with all who were asked, on the clock that services read. Both clocks are read now: what the
+// one of them was set by since the exchange is an error of the span.
+diff::Occasion occasion_of(const Copy& copy) {
+  diff::Occasion occasion{.head_only = copy.exchange.request.method == "HEAD"};
+  std::int64_t begin_ns = 0;
+  std::int64_t end_ns = 0;
+  const std::array<const Answer*, 3> answers{&copy.exchange.primary, &copy.candidate, &copy.secondary};
+  for (const Answer* answer : answers) {
+    if (answer->started_ns != 0 && (begin_ns == 0 || answer->started_ns < begin_ns)) begin_ns = answer->started_ns;
+    end_ns = std::max({end_ns, answer->head_ns, answer->ended_ns});
+  }
+  if (begin_ns == 0 || end_ns < begin_ns) return occasion;
+  const std::int64_t monotonic_us = net::Loop::clock_ns() / 1000;
+  const std::int64_t since_monotonic_us = unix_us() - monotonic_us;
+  occasion.begin_us = since_monotonic_us + begin_ns / 1000;
+  occasion.end_us = since_monotonic_us + end_ns / 1000;
+  return occasion;
 }
 
 // As much of it as its endpoint is named by.
@@ -114,9 +134,11 @@ void Judge::judge(Copy& copy) {
   const std::string_view endpoint = namer_.name(request_of(exchange), primary.response.fields);
   std::vector<diff::Finding> by_candidate, by_secondary;
   if (primary_whole) {
+    const diff::Occasion occasion = occasion_of(copy);
     enumerations_.learn(endpoint, primary.response);
-    by_candidate = findings_of(exchange, copy.candidate, endpoint);
-    if (copy.secondary.state != Answer::State::absent) by_secondary = findings_of(exchange, copy.secondary, endpoint);
+    by_candidate = findings_of(exchange, copy.candidate, occasion, endpoint);
+    if (copy.secondary.state != Answer::State::absent)
+      by_secondary = findings_of(exchange, copy.secondary, occasion, endpoint);
   }
   for (const diff::Finding& finding : by_candidate) {
     control::add(world_.accounts.differences[static_cast<std::size_t>(finding.difference_class)]);
@@ -150,11 +172,10 @@ void Judge::judge(Copy& copy) {
 
 // Of candidate or secondary against the primary; values that must not be stored are hidden already.
 std::vector<diff::Finding> Judge::findings_of(const Exchange& exchange, const Answer& answer,
-                                              std::string_view endpoint) {
+                                              const diff::Occasion& occasion, std::string_view endpoint) {
   if (answer.state == Answer::State::failed) return {transport_finding(exchange.primary, answer)};
   if (tell_apart_validators(exchange.request, exchange.primary.response.status, answer.response.status)) return {};
-  std::vector<diff::Finding> findings =
-      comparer_.compare(exchange.primary.response, answer.response, exchange.request.method == "HEAD");
+  std::vector<diff::Finding> findings = comparer_.compare(exchange.primary.response, answer.response, occasion);
   enumerations_.reclassify(endpoint, findings);
   for (diff::Finding& finding : findings) hide_secrets(finding, redaction_);
   return findings;

@@ -59,7 +59,7 @@ TEST_F(Corpus, RealChangesAreFoundAtTheirPathsAndNoOtherStructureAnywhere) {
       for (std::size_t i = 0; i < std::min(earlier.size(), later.size()); ++i) {
         if (!same_request(earlier[i], later[i])) continue;
         ++pairs;
-        for (const Finding& finding : comparer.compare(earlier[i].response, later[i].response, false)) {
+        for (const Finding& finding : comparer.compare(earlier[i].response, later[i].response)) {
           if (!is_structural(finding.difference_class)) continue;
           std::string kind(name_of(finding.difference_class));
           if (finding.difference_class == DifferenceClass::field_added) kind = "Extra";
@@ -91,16 +91,16 @@ TEST_F(Corpus, ARecordingAgainstItselfReportsNothingHoweverItIsWritten) {
     for (const Recording& recording : recordings(scenario)) {
       for (const Recorded& exchange : recording.exchanges) {
         const Response& original = exchange.response;
-        EXPECT_EQ(names_of(comparer.compare(original, original, false)), Names{});
+        EXPECT_EQ(names_of(comparer.compare(original, original)), Names{});
         if (!original.body.starts_with('{') && !original.body.starts_with('[')) continue;
         Response other = original;
         other.body = reindented(original.body);
         EXPECT_NE(other.body, original.body);
-        EXPECT_EQ(names_of(comparer.compare(original, other, false)), Names{}) << exchange.path;
+        EXPECT_EQ(names_of(comparer.compare(original, other)), Names{}) << exchange.path;
         other.body = with_keys_reversed(original.body);
-        EXPECT_EQ(names_of(comparer.compare(original, other, false)), Names{}) << exchange.path;
+        EXPECT_EQ(names_of(comparer.compare(original, other)), Names{}) << exchange.path;
         other.body = reindented(with_keys_reversed(original.body));
-        EXPECT_EQ(names_of(comparer.compare(other, original, false)), Names{}) << exchange.path;
+        EXPECT_EQ(names_of(comparer.compare(other, original)), Names{}) << exchange.path;
       }
     }
   }
@@ -118,11 +118,11 @@ TEST_F(Corpus, AContentCodingIsAHeaderDifferenceAndNothingElse) {
           Response coded = exchange.response;
           coded.body = code(exchange.response.body);
           coded.fields.push_back({"Content-Encoding", coding});
-          EXPECT_EQ(names_of(comparer.compare(exchange.response, coded, false)),
+          EXPECT_EQ(names_of(comparer.compare(exchange.response, coded)),
                     Names{"header_added header:content-encoding"});
-          EXPECT_EQ(names_of(comparer.compare(coded, exchange.response, false)),
+          EXPECT_EQ(names_of(comparer.compare(coded, exchange.response)),
                     Names{"header_removed header:content-encoding"});
-          EXPECT_EQ(names_of(comparer.compare(coded, coded, false)), Names{});
+          EXPECT_EQ(names_of(comparer.compare(coded, coded)), Names{});
         }
         Response gzip = exchange.response;
         gzip.body = gzipped(exchange.response.body);
@@ -130,7 +130,7 @@ TEST_F(Corpus, AContentCodingIsAHeaderDifferenceAndNothingElse) {
         Response brotli = exchange.response;
         brotli.body = brotli_coded(exchange.response.body);
         brotli.fields.push_back({"Content-Encoding", "br"});
-        EXPECT_EQ(names_of(comparer.compare(gzip, brotli, false)), Names{"header_changed header:content-encoding"});
+        EXPECT_EQ(names_of(comparer.compare(gzip, brotli)), Names{"header_changed header:content-encoding"});
       }
     }
   }

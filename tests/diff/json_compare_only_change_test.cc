@@ -65,7 +65,7 @@ class BothWays {
  private:
   static JsonComparison::Outcome compare(JsonComparison& comparison, const std::string& primary,
                                          const std::string& other, std::vector<Finding>& findings) {
-    return comparison.compare(primary, other, common_prefix(primary, other), findings);
+    return comparison.compare(primary, other, common_prefix(primary, other), {}, findings);
   }
 
   std::vector<std::unique_ptr<JsonComparison>> comparisons_;

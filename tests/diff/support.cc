@@ -136,7 +136,7 @@ std::vector<std::string> names_of(const std::vector<Finding>& findings) {
 std::vector<std::string> compare_responses(const Response& primary, const Response& other, const Settings& settings,
                                            bool head_only) {
   Comparer comparer(settings);
-  return names_of(comparer.compare(primary, other, head_only));
+  return names_of(comparer.compare(primary, other, {.head_only = head_only}));
 }
 
 std::vector<std::string> compare_json(std::string primary, std::string other, const Settings& settings) {
@@ -145,7 +145,7 @@ std::vector<std::string> compare_json(std::string primary, std::string other, co
 
 std::vector<Finding> findings_of(std::string primary, std::string other, const Settings& settings) {
   Comparer comparer(settings);
-  return comparer.compare(json_response(std::move(primary)), json_response(std::move(other)), false);
+  return comparer.compare(json_response(std::move(primary)), json_response(std::move(other)));
 }
 
 std::string gzipped(std::string_view content) {
