@@ -22,7 +22,7 @@ enum class DropReason : std::uint8_t {
   switched_off,
   shutdown,
   memory,   // of the user plane: server.limits.memory
-  gave_up,  // on the candidate, sooner than production may take
+  gave_up,  // on the candidate, sooner than production may take: candidate.*_timeout, candidate.deadline
 };
 inline constexpr std::array<std::string_view, 13> drop_reason_names{
     "tap_full",     "tap_corrupt",    "shadow_restart", "user_restart", "reload", "in_flight_limit", "lagging",
