@@ -142,6 +142,13 @@ bool Evidence::record(const Observation& observation) {
   return is_exemplar;
 }
 
+void Evidence::record_not_compared(std::string_view name, NotCompared why) {
+  Endpoint& endpoint = endpoint_for(name);
+  endpoint.changed = true;
+  ++endpoint.counters.dropped;
+  ++endpoint.dropped_by[static_cast<std::size_t>(why)];
+}
+
 // One sighting for each cell. Where candidate or secondary failed, there is nothing to compare but the failure itself.
 void Evidence::collect_sightings(Endpoint& endpoint, const Observation& observation, bool both_whole) {
   sightings_.clear();

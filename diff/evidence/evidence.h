@@ -54,6 +54,7 @@ class Evidence {
  public:
   struct Endpoint {
     EndpointCounters counters;
+    std::array<std::uint64_t, not_compared_count> dropped_by{};  // by NotCompared; of this run, not stored
     std::array<QuantileSketch, role_count> latency;
     bool changed = false;  // since the last snapshot
     // By path pattern, then by class.
@@ -65,6 +66,9 @@ class Evidence {
 
   // True if the exchange is to be kept as an exemplar: it is the first or the latest of at least one difference.
   bool record(const Observation& observation);
+
+  // An exchange of that endpoint ended without being compared. `endpoint` as in Observation.
+  void record_not_compared(std::string_view endpoint, NotCompared why);
 
   const Endpoints& endpoints() const { return endpoints_; }
   // Sum over the endpoints.

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace understudy::control {
@@ -43,6 +44,12 @@ inline constexpr std::size_t outcome_count = 2 + drop_reason_names.size() + 2 * 
 
 constexpr Outcome dropped(DropReason reason) {
   return static_cast<Outcome>(2 + static_cast<unsigned>(reason));
+}
+// … and back; nothing where it is another place.
+constexpr std::optional<DropReason> drop_reason_of(Outcome outcome) {
+  const unsigned reason = outcome - 2u;
+  if (outcome < 2 || reason >= drop_reason_names.size()) return std::nullopt;
+  return static_cast<DropReason>(reason);
 }
 // A failing secondary fails no exchange: `role` is primary or candidate.
 constexpr Outcome failed(Role role, FailReason reason) {
