@@ -17,6 +17,19 @@ constexpr double repeated_share =
     0.02;  // of mirrored exchanges, where the secondary is production itself: every one is extra load there
 constexpr double repeated_budget = 10;  // a second
 
+// A copy may take as long as production may, unless somebody says otherwise: production's values are the defaults.
+void settle_limits(ConfigDraft& draft, const std::string& section, ShadowTargetSettings& target) {
+  const UpstreamSettings& primary = draft.settings.primary;
+  const auto settle = [&](const char* key, auto& value, const auto& default_value) {
+    if (!draft.is_given(section + '.' + key)) value = default_value;
+  };
+  settle("connect_timeout", target.connect_timeout, primary.connect_timeout);
+  settle("response_timeout", target.response_timeout, primary.response_timeout);
+  settle("idle_timeout", target.idle_timeout, primary.idle_timeout);
+  settle("body_timeout", target.body_timeout, primary.body_timeout);
+  settle("connections", target.connections, primary.connections);
+}
+
 void settle_secondary(ConfigDraft& draft) {
   ShadowTargetSettings& secondary = draft.settings.secondary;
   secondary.configured = !secondary.url.text.empty();
@@ -27,6 +40,7 @@ void settle_secondary(ConfigDraft& draft) {
     secondary = ShadowTargetSettings();
     return;
   }
+  settle_limits(draft, "secondary", secondary);
   if (!same_server(secondary.url, draft.settings.primary.url)) return;
   if (!draft.is_given("secondary.share")) secondary.share = repeated_share;
   if (!draft.is_given("secondary.budget")) secondary.budget = repeated_budget;
@@ -129,6 +143,7 @@ void check_files(ConfigDraft& draft) {
 }
 
 void apply_rules(ConfigDraft& draft) {
+  settle_limits(draft, "candidate", draft.settings.candidate);
   settle_secondary(draft);
   check_admin(draft);
   check_listeners(draft);

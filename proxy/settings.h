@@ -80,9 +80,9 @@ struct UpstreamSettings {
   bool operator==(const UpstreamSettings&) const = default;
 };
 
-// Candidate or secondary.
+// Candidate or secondary. What of UpstreamSettings is not given, but for url and tls, is the primary's
+// (proxy/config_rules.cc): a copy may take as long as production may.
 struct ShadowTargetSettings : UpstreamSettings {
-  ShadowTargetSettings() { response_timeout = Milliseconds{10'000}; }
   bool configured = false;
   Milliseconds deadline{30'000};
   std::uint64_t response_size = 64ull << 20;

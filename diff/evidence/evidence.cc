@@ -75,7 +75,8 @@ void restore(Evidence::Timelines& timelines, Evidence::Timelines& all, const std
 
 EndpointRow row_of(const std::string& name, const Evidence::Endpoint& endpoint) {
   EndpointRow row{name, endpoint.counters, {}, {}};
-  row.state = serialized(endpoint.timelines.exchanges) + ' ' + serialized(endpoint.timelines.triples);
+  row.state = serialized(endpoint.timelines.exchanges) + ' ' + serialized(endpoint.timelines.triples) + ';' +
+              endpoint.slowness.serialize();
   for (std::size_t role = 0; role < role_count; ++role) {
     row.latency[role] = endpoint.latency[role].serialize();
   }
@@ -138,7 +139,7 @@ void note_replacement(Replacement& replacement, const Finding& finding) {
 
 }  // namespace
 
-Evidence::Evidence() = default;
+Evidence::Evidence(double slower) : slower_(slower), slowness_(slower) {}
 
 const Timeline& Evidence::Timelines::of(DifferenceClass difference_class) const {
   return is_directional(difference_class) ? exchanges : triples;
@@ -163,6 +164,7 @@ bool Evidence::record(const Observation& observation) {
   count_both(&EndpointCounters::requests, true);
   for (std::size_t role = 0; role < role_count; ++role) {
     endpoint.latency[role].add(observation.latency_s[role]);
+    latency_[role].add(observation.latency_s[role]);
   }
   if (observation.primary_failed) {
     Cell& cell = cell_for(place->first, endpoint, status_path, DifferenceClass::transport);
@@ -189,6 +191,12 @@ bool Evidence::record(const Observation& observation) {
   Hand hand{observation, endpoint, repetitions_.note_request(request_key), secondary_asked, secondary_whole, true};
   hand.below_status = !secondary_asked || shows(observation.candidate, DifferenceClass::status_class) ==
                                               shows(*observation.secondary, DifferenceClass::status_class);
+  if (all_whole && hand.below_status) {
+    const double candidate_s = observation.latency_s[static_cast<std::size_t>(Role::candidate)];
+    const double secondary_s = observation.latency_s[static_cast<std::size_t>(Role::secondary)];
+    endpoint.slowness.add(candidate_s, secondary_s, observation.time_us);
+    slowness_.add(candidate_s, secondary_s, observation.time_us);
+  }
   collect_sightings(place->first, endpoint, observation, all_whole);
   bool is_exemplar = false;
   for (const Sighting& sighting : sightings_) {
@@ -214,6 +222,14 @@ bool Evidence::record(const Observation& observation) {
     count(*pool, timelines_, hand, sighting, counts_anew);
   }
   return is_exemplar;
+}
+
+void Evidence::record_not_compared(std::string_view name, NotCompared why) {
+  Endpoint& endpoint = endpoint_for(name)->second;
+  endpoint.changed = true;
+  ++endpoint.counters.dropped;
+  ++totals_.dropped;
+  ++endpoint.dropped_by[static_cast<std::size_t>(why)];
 }
 
 void Evidence::note_proof(std::string_view endpoint_name, std::string_view path, DifferenceClass difference_class,
@@ -383,7 +399,13 @@ Evidence::Endpoints::iterator Evidence::endpoint_for(std::string_view name) {
   if (const auto known = endpoints_.find(name); known != endpoints_.end()) {
     return known;
   }
-  return endpoints_.try_emplace(std::string(endpoints_.size() < endpoint_limit ? name : other_endpoint)).first;
+  const auto [place, fresh] =
+      endpoints_.try_emplace(std::string(endpoints_.size() < endpoint_limit ? name : other_endpoint));
+  if (fresh) {
+    place->second.number = endpoints_.size();
+    place->second.slowness = LatencyCounters(slower_);
+  }
+  return place;
 }
 
 Cell& Evidence::cell_for(const std::string& name, Endpoint& endpoint, std::string_view path,
@@ -495,8 +517,12 @@ void Evidence::restore(const Rows& rows) {
     endpoint.counters += row.counters;
     totals_ += row.counters;
     diff::restore(endpoint.timelines, timelines_, row.state);
+    if (const std::size_t end = row.state.find(';'); end != std::string::npos) {
+      endpoint.slowness.merge_serialized(std::string_view(row.state).substr(end + 1));
+    }
     for (std::size_t role = 0; role < role_count; ++role) {
       endpoint.latency[role].merge_serialized(row.latency[role]);
+      latency_[role].merge_serialized(row.latency[role]);
     }
   }
   // In the order of first appearance, so that the ordinals are given out again as they were.

@@ -17,6 +17,7 @@
 
 #include "diff/evidence/counters.h"
 #include "diff/evidence/course.h"
+#include "diff/evidence/latency.h"
 #include "diff/evidence/quantile_sketch.h"
 #include "diff/evidence/repetition.h"
 #include "diff/evidence/timeline.h"
@@ -63,10 +64,13 @@ class Evidence {
     const Timeline& of(DifferenceClass difference_class) const;
   };
   struct Endpoint {
+    std::uint64_t number = 0;  // in order of first appearance, from 1
     EndpointCounters counters;
     Timelines timelines;
+    std::array<std::uint64_t, not_compared_count> dropped_by{};  // by NotCompared; of this run, not stored
     std::array<QuantileSketch, role_count> latency;
-    bool changed = false;  // since the last snapshot
+    LatencyCounters slowness;  // of the candidate beside the secondary
+    bool changed = false;      // since the last snapshot
     // By path pattern, then by class.
     std::map<std::string, std::map<DifferenceClass, Cell>, std::less<>> cells;
   };
@@ -81,7 +85,8 @@ class Evidence {
     std::optional<Cell> cell;
   };
 
-  Evidence();
+  // `slower`: of the settings; what slowness is counted around.
+  explicit Evidence(double slower = 0.10);
   // Cells are known by their address.
   Evidence(const Evidence&) = delete;
   Evidence& operator=(const Evidence&) = delete;
@@ -95,12 +100,16 @@ class Evidence {
   // it.
   void note_proof(std::string_view endpoint, std::string_view path, DifferenceClass difference_class,
                   std::int64_t time_us);
+  // An exchange of that endpoint ended without being compared. `endpoint` as in Observation.
+  void record_not_compared(std::string_view endpoint, NotCompared why);
 
   const Endpoints& endpoints() const { return endpoints_; }
   const std::vector<Pool>& pools() const { return pools_; }
   // Of all endpoints together.
   const EndpointCounters& totals() const { return totals_; }
   const Timelines& timelines() const { return timelines_; }
+  const LatencyCounters& slowness() const { return slowness_; }
+  const std::array<QuantileSketch, role_count>& latency() const { return latency_; }
   // Exchanges a second, since the first that was recorded here; 0 = not known.
   double pace() const;
   // Sum over the endpoints.
@@ -167,6 +176,9 @@ class Evidence {
   std::int64_t last_us_ = 0;
   std::uint64_t recorded_ = 0;
   Timelines timelines_;
+  double slower_;
+  LatencyCounters slowness_;
+  std::array<QuantileSketch, role_count> latency_;
   std::vector<Pool> pools_;
   std::unordered_map<std::uint64_t, std::uint32_t> pool_numbers_;  // by hash of path and class; numbers from 1
   std::size_t cells_ = 0;

@@ -10,6 +10,8 @@
 #include "diff/evidence/difference.h"
 #include "diff/evidence/direction.h"
 #include "diff/evidence/exclusion.h"
+#include "diff/evidence/ignore.h"
+#include "diff/evidence/latency.h"
 
 namespace understudy::diff {
 namespace {
@@ -27,6 +29,10 @@ constexpr double unvisited_share_limit = 0.01;
 // A difference at a rare endpoint that stands out from what all of them show.
 const double log_evidence_of_notable = std::log(20.0);
 constexpr double always_share = 0.5;
+constexpr double latency_share = 0.05;             // of the permitted error
+constexpr double slowness_patience = 5'000;        // exchanges, …
+constexpr std::uint64_t slowness_patience_s = 30;  // and seconds with traffic
+constexpr std::string_view latency_path = "latency";
 
 double real(std::uint64_t number) {
   return static_cast<double>(number);
@@ -79,6 +85,8 @@ struct Gate {
   std::vector<std::string> not_compared{};
   double growth_to_proof = growth_limit;  // of the nearest proof of a regression
   double growth_to_pass = 1;              // until the last endpoint is judged
+  bool is_slower_somewhere = false;
+  bool speed_is_unknown = false;
   Progress progress{};
 };
 
@@ -234,6 +242,48 @@ EndpointSummary judge_endpoint(Gate& gate, const std::string& name, const Eviden
   return summary;
 }
 
+// Whether the candidate is slower than the secondary, at one endpoint or at all of them. True if it stands against a
+// pass: at all of them together as long as it is not excluded, at one where it looks like it.
+bool judge_slowness(Gate& gate, std::string_view name, const EndpointCounters& counters,
+                    const LatencyCounters& slowness, std::uint64_t ordinal,
+                    const std::array<QuantileSketch, role_count>& latency) {
+  if (slowness.exchanges == 0) return false;
+  const LatencyVerdict verdict = judge_latency(slowness, latency_share * (1 - gate.settings.confidence), ordinal);
+  const bool is_slower = verdict.outcome == LatencyOutcome::slower;
+  const bool is_suspect =
+      verdict.outcome == LatencyOutcome::undecided && verdict.log_evidence >= log_evidence_of_notable;
+  if (!is_slower && !is_suspect) {
+    // A latency that varies so much that nothing can be excluded makes nobody wait for ever.
+    const bool may_still_show = real(static_cast<std::uint64_t>(slowness.exchanges)) < slowness_patience ||
+                                gate.evidence.timelines().triples.blocks(0) < slowness_patience_s;
+    const bool is_undecided = name == all_endpoints && verdict.outcome == LatencyOutcome::undecided;
+    gate.speed_is_unknown = is_undecided && !may_still_show;
+    return is_undecided && may_still_show;
+  }
+  if (name == all_endpoints && (gate.is_slower_somewhere || gate.evidence.endpoints().size() == 1)) return false;
+  gate.is_slower_somewhere = gate.is_slower_somewhere || is_slower;
+  Difference difference;
+  difference.id = difference_id(name, latency_path, DifferenceClass::latency);
+  difference.endpoint = name;
+  difference.path = latency_path;
+  difference.difference_class = DifferenceClass::latency;
+  difference.severity = severity_of(DifferenceClass::latency);
+  difference.verdict = is_slower ? DifferenceVerdict::regression : DifferenceVerdict::undecided;
+  const QuantileSketch& candidate = latency[static_cast<std::size_t>(Role::candidate)];
+  const QuantileSketch& secondary = latency[static_cast<std::size_t>(Role::secondary)];
+  difference.reason = words_of(verdict, candidate, secondary);
+  difference.counters.raw = slowness.exchanges;
+  difference.counters.raw_paired = slowness.exchanges;
+  difference.at_endpoint = counters;
+  difference.endpoints = gate.evidence.endpoints().size();
+  difference.evidence = std::exp(std::min(verdict.log_evidence, 690.0));
+  difference.needed_evidence = std::exp(verdict.log_needed);
+  const IgnoreMatch match = find_ignore_rule(gate.settings.ignore, name, latency_path, gate.circumstances.today);
+  if (match.rule != nullptr && !match.expired) difference.verdict = DifferenceVerdict::ignored;
+  gate.differences.push_back(std::move(difference));
+  return is_suspect;
+}
+
 // What one rare endpoint does not decide is decided by all of them, unless it stands out.
 void judge_rare_endpoints(Gate& gate) {
   RareEndpoints& rare = gate.rare;
@@ -349,6 +399,9 @@ std::vector<std::string> caveats_of(const Gate& gate) {
     caveats.push_back(number(gate.evidence.totals().overflowed) +
                       " differences were counted at \"(other)\" because a limit was reached");
   }
+  if (gate.speed_is_unknown) {
+    caveats.push_back("latency varies too much to exclude that the candidate is slower");
+  }
   if (gate.circumstances.secondary_is_primary) {
     caveats.push_back(
         "production was asked twice and has no second instance here: what differs between instances "
@@ -436,6 +489,11 @@ Judgement judge(const Evidence& evidence, const Settings& settings, const Circum
   }
   judge_rare_endpoints(gate);
   judge_pools(gate);
+  for (const auto& [name, endpoint] : evidence.endpoints()) {
+    judge_slowness(gate, name, endpoint.counters, endpoint.slowness, endpoint.number + 1, endpoint.latency);
+  }
+  const bool speed_is_open =
+      judge_slowness(gate, all_endpoints, evidence.totals(), evidence.slowness(), 1, evidence.latency());
 
   const bool regression =
       std::any_of(gate.differences.begin(), gate.differences.end(), [](const Difference& difference) {
@@ -444,8 +502,8 @@ Judgement judge(const Evidence& evidence, const Settings& settings, const Circum
   const bool is_open = std::any_of(gate.differences.begin(), gate.differences.end(),
                                    [](const Difference& difference) { return difference.is_open(); });
   const bool too_many_drops = real(circumstances.dropped) > not_compared_limit * real(circumstances.eligible);
-  const bool pass =
-      !too_many_drops && !is_open && judgement.compared != 0 && gate.unseen.empty() && gate.not_compared.empty();
+  const bool pass = !too_many_drops && !is_open && !speed_is_open && judgement.compared != 0 && gate.unseen.empty() &&
+                    gate.not_compared.empty();
   judgement.verdict = regression ? Verdict::regression : pass ? Verdict::pass : Verdict::inconclusive;
 
   std::sort(gate.differences.begin(), gate.differences.end(), [](const Difference& left, const Difference& right) {
@@ -460,6 +518,9 @@ Judgement judge(const Evidence& evidence, const Settings& settings, const Circum
             });
   judgement.progress = gate.progress;
   judgement.reasons = reasons_for(judgement.verdict, gate, too_many_drops);
+  if (judgement.verdict == Verdict::inconclusive && speed_is_open) {
+    judgement.reasons.push_back("whether the candidate is slower is not known yet");
+  }
   judgement.caveats = caveats_of(gate);
   forecast(judgement, gate, too_many_drops);
   judgement.differences = std::move(gate.differences);

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 namespace understudy::control {
@@ -22,7 +23,7 @@ enum class DropReason : std::uint8_t {
   switched_off,
   shutdown,
   memory,   // of the user plane: server.limits.memory
-  gave_up,  // on the candidate, sooner than production may take
+  gave_up,  // on the candidate, sooner than production may take: candidate.*_timeout, candidate.deadline
 };
 inline constexpr std::array<std::string_view, 13> drop_reason_names{
     "tap_full",     "tap_corrupt",    "shadow_restart", "user_restart", "reload", "in_flight_limit", "lagging",
@@ -43,6 +44,12 @@ inline constexpr std::size_t outcome_count = 2 + drop_reason_names.size() + 2 * 
 
 constexpr Outcome dropped(DropReason reason) {
   return static_cast<Outcome>(2 + static_cast<unsigned>(reason));
+}
+// … and back; nothing where it is another place.
+constexpr std::optional<DropReason> drop_reason_of(Outcome outcome) {
+  const unsigned reason = outcome - 2u;
+  if (outcome < 2 || reason >= drop_reason_names.size()) return std::nullopt;
+  return static_cast<DropReason>(reason);
 }
 // A failing secondary fails no exchange: `role` is primary or candidate.
 constexpr Outcome failed(Role role, FailReason reason) {

@@ -37,6 +37,7 @@ void Exchanges::end(Copy& copy, control::Outcome outcome) {
   if (copy.decided) return;
   copy.decided = true;
   decisions_.decide(copy.index, outcome);
+  if (listener_) listener_->copy_ended(copy, outcome);
   for (Leg* leg : copy.legs) {
     if (leg) leg->cancel();
   }

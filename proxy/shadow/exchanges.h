@@ -13,9 +13,21 @@
 
 namespace understudy::shadow {
 
+// Hears of the end of every copy, once, in the same breath as the ledger.
+class EndListener {
+ public:
+  virtual void copy_ended(const Copy& copy, control::Outcome outcome) = 0;
+
+ protected:
+  ~EndListener() = default;
+};
+
 class Exchanges {
  public:
   Exchanges(World& world, control::Decisions& decisions) : world_(world), decisions_(decisions) {}
+
+  // To be called before any copy ends; `listener` outlives them.
+  void listen(EndListener& listener) { listener_ = &listener; }
 
   // `indexes`: a claimed entry for each copy.
   std::shared_ptr<Exchange> open(unsigned slot, std::uint64_t ordinal, tap::DecodedRequestHead head,
@@ -45,6 +57,7 @@ class Exchanges {
 
   World& world_;
   control::Decisions& decisions_;
+  EndListener* listener_ = nullptr;
   ByAge by_age_;
   std::unordered_map<std::uint64_t, ByAge::iterator> by_key_;
 };

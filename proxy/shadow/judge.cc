@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <ctime>
+#include <optional>
 
 #include "proxy/policy/random.h"
 #include "proxy/shadow/exemplar.h"
@@ -79,6 +80,35 @@ bool tell_apart_validators(const http::RequestMessage& request, int status, int 
          });
 }
 
+// Nothing: that is no doing of the mirror. Users gave up, somebody turned the switch, the program ends or starts anew.
+std::optional<diff::NotCompared> not_compared_by(control::DropReason reason) {
+  using control::DropReason;
+  using diff::NotCompared;
+  switch (reason) {
+    case DropReason::in_flight_limit:
+      return NotCompared::in_flight_limit;
+    case DropReason::lagging:
+      return NotCompared::lagging;
+    case DropReason::breaker_open:
+      return NotCompared::breaker_open;
+    case DropReason::gave_up:
+      return NotCompared::gave_up;
+    case DropReason::tap_full:
+    case DropReason::tap_corrupt:
+      return NotCompared::tap;
+    case DropReason::memory:
+      return NotCompared::memory;
+    case DropReason::shadow_restart:
+    case DropReason::user_restart:
+    case DropReason::reload:
+    case DropReason::client_aborted:
+    case DropReason::switched_off:
+    case DropReason::shutdown:
+      break;
+  }
+  return std::nullopt;
+}
+
 bool is_settled(const Answer& answer) {
   return answer.state != Answer::State::awaited;
 }
@@ -94,7 +124,9 @@ Judge::Judge(World& world, Exchanges& exchanges, diff::EndpointNamer& namer, dif
       writer_(writer),
       comparer_(world.settings.diff),
       redaction_(world.settings.store.redact),
-      work_(world.loop) {}
+      work_(world.loop) {
+  exchanges.listen(*this);
+}
 
 void Judge::offer(const std::shared_ptr<Exchange>& exchange, Copy& copy) {
   const bool is_complete = is_settled(exchange->primary) && is_settled(copy.candidate) && is_settled(copy.secondary);
@@ -102,6 +134,15 @@ void Judge::offer(const std::shared_ptr<Exchange>& exchange, Copy& copy) {
   copy.with_judge = true;
   queue_.push_back({exchange, &copy});
   work_.notify_all();
+}
+
+// Named by as much as is known by now: a response that would name the endpoint may be still to come.
+void Judge::copy_ended(const Copy& copy, control::Outcome outcome) {
+  const std::optional<control::DropReason> reason = control::drop_reason_of(outcome);
+  const std::optional<diff::NotCompared> why = reason ? not_compared_by(*reason) : std::nullopt;
+  if (!why) return;
+  const Exchange& exchange = copy.exchange;
+  evidence_.record_not_compared(namer_.name(request_of(exchange), exchange.primary.response.fields), *why);
 }
 
 net::Task<void> Judge::run() {

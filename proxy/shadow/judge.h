@@ -1,6 +1,6 @@
 // Judges complete sets: primary against candidate, primary against secondary; records the evidence and decides the copy
-// in the same breath, so that evidence and ledger always say the same. Callers: assembler and player offer; ShadowPlane
-// spawns run().
+// in the same breath, so that evidence and ledger always say the same; what ends otherwise by our doing is counted at
+// its endpoint. Callers: assembler and player offer; ShadowPlane spawns run().
 #pragma once
 
 #include <deque>
@@ -16,7 +16,7 @@
 
 namespace understudy::shadow {
 
-class Judge {
+class Judge : public EndListener {
  public:
   // `namer` and `evidence` go on from earlier runs; `writer` may be null: no store.
   Judge(World& world, Exchanges& exchanges, diff::EndpointNamer& namer, diff::Evidence& evidence,
@@ -24,6 +24,7 @@ class Judge {
 
   // Takes the copy if its set is complete and it has not ended otherwise.
   void offer(const std::shared_ptr<Exchange>& exchange, Copy& copy);
+  void copy_ended(const Copy& copy, control::Outcome outcome) override;
   std::size_t queued() const { return queue_.size(); }
 
   // Judges what is queued, a few milliseconds at a time. To be spawned once.

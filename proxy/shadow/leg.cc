@@ -20,25 +20,7 @@ namespace {
 constexpr std::size_t read_size = 32 * 1024;
 constexpr std::size_t content_per_write = 64 * 1024;
 constexpr int interim_responses_limit = 16;
-
-LegEnd end_of_failed_connect(int error) {
-  switch (error) {
-    case ETIMEDOUT:
-      return LegEnd::failed(FailReason::connect_timeout);
-    case EPROTO:
-      return LegEnd::failed(FailReason::tls);
-    case ECONNRESET:  // accepted, and reset before we saw it
-      return LegEnd::failed(FailReason::reset);
-    case EMFILE:
-    case ENFILE:
-    case ENOBUFS:
-    case ENOMEM:
-    case EADDRNOTAVAIL:  // no port left
-      return LegEnd::given_up(DropReason::in_flight_limit);
-    default:
-      return LegEnd::failed(FailReason::refused);
-  }
-}
+constexpr Milliseconds one_tick = net::Loop::tick_interval;
 
 void take_head(const http::ResponseHead& head, diff::Response& response) {
   response.status = head.status;
@@ -70,10 +52,7 @@ void Leg::start(std::shared_ptr<Leg> leg) {
 net::Task<void> Leg::live(std::shared_ptr<Leg> leg) {
   const LegEnd end = co_await leg->play();
   leg->copy_.legs[static_cast<std::size_t>(leg->upstream_.role())] = nullptr;
-  using Experience = Upstream::Experience;
-  leg->upstream_.leave(leg->permit_, end.kind == LegEnd::Kind::answered ? Experience::answered
-                                     : end.kind == LegEnd::Kind::failed ? Experience::failed
-                                                                        : Experience::none);
+  leg->upstream_.leave(leg->permit_, leg->experience_of(end));
   leg->listener_.leg_ended(leg->exchange_, leg->copy_, leg->upstream_.role(), end);
 }
 
@@ -99,6 +78,38 @@ net::Task<LegEnd> Leg::play() {
     if (!may_be_repeated(end)) co_return end;
     reused_ = false;
   }
+}
+
+LegEnd Leg::end_of_failed_connect(int error) const {
+  switch (error) {
+    case ETIMEDOUT:
+      return upstream_.settings().connect_timeout < world_.settings.primary.connect_timeout
+                 ? LegEnd::gave_up(FailReason::connect_timeout)
+                 : LegEnd::failed(FailReason::connect_timeout);
+    case EPROTO:
+      return LegEnd::failed(FailReason::tls);
+    case ECONNRESET:  // accepted, and reset before we saw it
+      return LegEnd::failed(FailReason::reset);
+    case EMFILE:
+    case ENFILE:
+    case ENOBUFS:
+    case ENOMEM:
+    case EADDRNOTAVAIL:  // no port left
+      return LegEnd::given_up(DropReason::in_flight_limit);
+    default:
+      return LegEnd::failed(FailReason::refused);
+  }
+}
+
+// What the breaker hears. A server that we give up again and again holds as many legs as one that hangs; a stream that
+// production has not ended either says nothing against the server that sends it.
+Upstream::Experience Leg::experience_of(const LegEnd& end) const {
+  using Experience = Upstream::Experience;
+  if (end.kind == LegEnd::Kind::answered) return Experience::answered;
+  if (end.kind == LegEnd::Kind::failed) return Experience::failed;
+  if (end.kind == LegEnd::Kind::cancelled || end.reason != DropReason::gave_up) return Experience::none;
+  const bool both_stream = answer_.head_ns != 0 && exchange_->primary.state == Answer::State::awaited;
+  return both_stream ? Experience::none : Experience::failed;
 }
 
 // A kept connection may have been closed by the other end just now. Nothing else is ever repeated.
@@ -133,7 +144,7 @@ void Leg::prepare_request() {
   request_sent_ = stop_sending_ = keep_alive_ = false;
   answer_.started_ns = net::Loop::clock_ns();
   deadline_ms_ = answer_.started_ns / 1'000'000 + upstream_.settings().deadline.count();
-  arm(upstream_.settings().deadline);
+  arm(upstream_.settings().deadline, Milliseconds::max());
 }
 
 // The next piece, or several small ones put together: a user who sends in crumbs must not cost a call for each of them.
@@ -169,7 +180,7 @@ net::Task<void> Leg::send_request() {
     if (out_.empty() && !piece && !is_last) {
       if (body.state() == RequestBody::State::cut) {
         // It may still be answered, as the primary answered it.
-        if (!heard_) arm(upstream_.settings().response_timeout);
+        if (!heard_) arm_for_response();
         break;
       }
       co_await body.changed().wait();
@@ -183,7 +194,7 @@ net::Task<void> Leg::send_request() {
     if (written.error != 0) break;
     if (is_last) {
       request_sent_ = true;
-      if (!heard_) arm(upstream_.settings().response_timeout);
+      if (!heard_) arm_for_response();
     }
   }
   sending_ = false;
@@ -280,7 +291,7 @@ net::Task<net::IoResult> Leg::read_more() {
   if (read.ok()) {
     in_.commit(static_cast<std::size_t>(read.n));
     heard_ = true;
-    arm(upstream_.settings().body_timeout);
+    arm(upstream_.settings().body_timeout, world_.settings.primary.body_timeout);
   }
   co_return read;
 }
@@ -297,7 +308,13 @@ LegEnd Leg::end_of_broken_read(net::IoResult read) const {
   if (!request_sent_ && exchange_->body.state() == RequestBody::State::growing) {
     return LegEnd::given_up(DropReason::lagging);
   }
-  return LegEnd::failed(deadline_is_next_ ? FailReason::deadline : FailReason::timeout);
+  return end_of_silence();
+}
+
+// The candidate has failed where production would have been cut off as well; else it is we who would not wait.
+LegEnd Leg::end_of_silence() const {
+  if (outwaits_production_) return LegEnd::failed(FailReason::timeout);
+  return LegEnd::gave_up(deadline_is_next_ ? FailReason::deadline : FailReason::timeout);
 }
 
 void Leg::leave_connection(const LegEnd& end) {
@@ -311,15 +328,24 @@ void Leg::leave_connection(const LegEnd& end) {
   }
 }
 
-// All waits of the connection end after `phase`, and no later than the deadline of the whole leg.
-void Leg::arm(Milliseconds phase) {
+// All waits of the connection end after `phase`, and no later than the deadline of the whole leg. Production is cut off
+// after `productions_phase` of such a wait.
+void Leg::arm(Milliseconds phase, Milliseconds productions_phase) {
   const Milliseconds left{deadline_ms_ - world_.loop.now_ms()};
   deadline_is_next_ = left <= phase;
+  // Within a tick, the two that are configured alike are the same: some of the deadline has passed already.
+  outwaits_production_ = deadline_is_next_ ? left >= productions_phase - std::min(productions_phase, one_tick)
+                                           : phase >= productions_phase;
   if (left.count() > 0) {
     stream_.expires_within(std::min(phase, left));
   } else {
     stream_.fail(ETIMEDOUT);
   }
+}
+
+// The request is whole, and nothing has been heard.
+void Leg::arm_for_response() {
+  arm(upstream_.settings().response_timeout, world_.settings.primary.response_timeout);
 }
 
 void Leg::cancel() {

@@ -23,7 +23,7 @@ struct LegEnd {
   enum class Kind : std::uint8_t {
     answered,   // a whole response, or as much as `response_size` allows
     failed,     // by the upstream's fault: `failure`
-    given_up,   // by ours: `reason`
+    given_up,   // by ours: `reason`; where that is gave_up, `failure` says what we would not wait for
     cancelled,  // its copy has ended already
   };
   Kind kind = Kind::answered;
@@ -33,6 +33,8 @@ struct LegEnd {
   static LegEnd answered() { return {}; }
   static LegEnd failed(control::FailReason failure) { return {Kind::failed, failure, {}}; }
   static LegEnd given_up(control::DropReason reason) { return {Kind::given_up, {}, reason}; }
+  // Sooner than production may take: nobody knows whether the answer would have come in time.
+  static LegEnd gave_up(control::FailReason failure) { return {Kind::given_up, failure, control::DropReason::gave_up}; }
   static LegEnd cancelled() { return {Kind::cancelled, {}, {}}; }
 };
 
@@ -74,10 +76,14 @@ class Leg {
   net::Task<void> stop_sending();
 
   void prepare_request();
+  LegEnd end_of_failed_connect(int error) const;
   LegEnd end_of_broken_read(net::IoResult read) const;
+  LegEnd end_of_silence() const;
   bool may_be_repeated(const LegEnd& end) const;
   void leave_connection(const LegEnd& end);
-  void arm(Milliseconds phase);
+  Upstream::Experience experience_of(const LegEnd& end) const;
+  void arm(Milliseconds phase, Milliseconds productions_phase);
+  void arm_for_response();
 
   World& world_;
   Upstream& upstream_;
@@ -90,10 +96,11 @@ class Leg {
   net::Stream stream_;
   bool reused_ = false;  // the connection has carried an exchange before: it may have gone stale
   bool cancelled_ = false;
-  bool heard_ = false;             // an octet of the response came
-  bool keep_alive_ = false;        // the response ended where it should, and the server keeps the connection
-  std::int64_t deadline_ms_ = 0;   // of the whole leg
-  bool deadline_is_next_ = false;  // the stream's deadline is that of the whole leg, not that of a phase
+  bool heard_ = false;                // an octet of the response came
+  bool keep_alive_ = false;           // the response ended where it should, and the server keeps the connection
+  std::int64_t deadline_ms_ = 0;      // of the whole leg
+  bool deadline_is_next_ = false;     // the stream's deadline is that of the whole leg, not that of a phase
+  bool outwaits_production_ = false;  // once the stream's deadline has come, production would have been cut off as well
 
   http::Buffer out_;  // the head, the chunk header
   std::size_t next_piece_ = 0;

@@ -108,7 +108,11 @@ void Player::leg_ended(const std::shared_ptr<Exchange>& exchange, Copy& copy, Ro
       control::add(world_.accounts.upstream_errors[index][static_cast<std::size_t>(end.failure)]);
       break;
     case LegEnd::Kind::given_up:
-      if (role == Role::candidate) exchanges_.end(copy, control::dropped(end.reason));
+      if (role == Role::candidate) {
+        exchanges_.end(copy, control::dropped(end.reason));
+      } else if (end.reason == DropReason::gave_up) {  // the exchange ends without it; here alone it shows
+        control::add(world_.accounts.upstream_errors[index][static_cast<std::size_t>(end.failure)]);
+      }
       [[fallthrough]];
     case LegEnd::Kind::cancelled:
       answer.state = Answer::State::absent;

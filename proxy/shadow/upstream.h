@@ -35,7 +35,8 @@ class Upstream {
   bool has_room() const { return in_flight_ < limit_; }
   std::uint32_t in_flight() const { return in_flight_; }
 
-  enum class Experience : std::uint8_t { answered, failed, none };  // none: given up by us
+  // What the breaker is to think of it; none: nothing, it ended for a reason of ours.
+  enum class Experience : std::uint8_t { answered, failed, none };
   void leave(policy::Breaker::Permit permit, Experience experience);
 
   // A connection that is kept open, or a stream that is not open. `certain`: one on which a request may go that cannot

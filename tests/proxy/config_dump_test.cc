@@ -16,6 +16,8 @@ const char* const texts[] = {
     "[server.limits]\nconnections = 1\nmemory = \"1MiB\"\nheader = \"1025B\"\nfields = 1\nrequest_body = \"1B\"",
     "[server.timeouts]\nheader = \"1ms\"\nbody = \"90m\"\nidle = \"1d\"",
     "[primary]\nurl = \"http://Orders.Internal\"\nconnect_timeout = \"1001ms\"\nconnections = 7",
+    "[primary]\nresponse_timeout = \"5s\"\n[candidate]\nbody_timeout = \"7s\"\n[secondary]\nurl = "
+    "\"http://127.0.0.1:9003\"\nconnect_timeout = \"30ms\"",
     "[mirror]\nenabled = false\npercent = 0.01\nrate = 1e9\npaths = [\"/**\", \"!/internal/**\"]\nmethods = "
     "[\"*\"]\norder = \"connection\"\n"
     "holdout = 0\nhost = \"orders.test:8080\"\nmarker = \"\"\nmemory = \"64KiB\"\nin_flight = 1\nbody = "
@@ -55,6 +57,18 @@ TEST(ConfigDump, WritesTheContractsSpellings) {
     EXPECT_NE(dumped.find(line), std::string::npos) << line << "is missing in\n" << dumped;
   }
   EXPECT_EQ(dumped.find("[secondary]"), std::string::npos);
+}
+
+TEST(ConfigDump, ShowsForTheCandidateWhatItTakesFromProduction) {
+  const std::string dumped = dump_config(
+      parse_config("[primary]\nresponse_timeout = \"7s\"\nconnections = 9\n[candidate]\nbody_timeout = \"3s\"", "", {})
+          .settings);
+  const std::string candidate = dumped.substr(dumped.find("[candidate]"));
+  EXPECT_TRUE(
+      candidate.starts_with("[candidate]\nurl = \"http://127.0.0.1:9002\"\nconnect_timeout = \"1s\"\n"
+                            "response_timeout = \"7s\"\nidle_timeout = \"55s\"\nbody_timeout = \"3s\"\n"
+                            "connections = 9\n"))
+      << candidate;
 }
 
 }  // namespace

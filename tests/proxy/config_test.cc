@@ -41,7 +41,11 @@ TEST(Config, WithoutAFileTheContractsDefaultsHold) {
   EXPECT_EQ(s.primary.connections, 1024u);
   EXPECT_TRUE(s.candidate.configured);
   EXPECT_EQ(s.candidate.url.authority, "127.0.0.1:9002");
-  EXPECT_EQ(s.candidate.response_timeout, 10s);
+  EXPECT_EQ(s.candidate.connect_timeout, 1s);
+  EXPECT_EQ(s.candidate.response_timeout, 60s);
+  EXPECT_EQ(s.candidate.idle_timeout, 55s);
+  EXPECT_EQ(s.candidate.body_timeout, 30s);
+  EXPECT_EQ(s.candidate.connections, 1024u);
   EXPECT_EQ(s.candidate.deadline, 30s);
   EXPECT_EQ(s.candidate.response_size, 64ull << 20);
   EXPECT_FALSE(s.secondary.configured);
@@ -167,6 +171,55 @@ TEST(Config, ASecondaryOnThePrimaryItselfIsAskedSparingly) {
   const Settings other = good("[secondary]\nurl = \"http://127.0.0.1:9003\"").settings;
   EXPECT_EQ(other.secondary.share, 1.0);
   EXPECT_EQ(other.secondary.budget, 0.0);
+}
+
+const char* const a_patient_primary = R"(
+[primary]
+connect_timeout = "2s"
+response_timeout = "90s"
+idle_timeout = "50s"
+body_timeout = "40s"
+connections = 77
+)";
+
+TEST(Config, CopiesMayTakeAsLongAsProductionMay) {
+  Overrides overrides;
+  overrides.candidate = "http://127.0.0.1:9202";
+  overrides.secondary = "http://127.0.0.1:9203";
+  const Settings s = good(a_patient_primary, overrides).settings;
+  for (const ShadowTargetSettings& target : {s.candidate, s.secondary}) {
+    EXPECT_EQ(target.connect_timeout, 2s) << target.url.text;
+    EXPECT_EQ(target.response_timeout, 90s) << target.url.text;
+    EXPECT_EQ(target.idle_timeout, 50s) << target.url.text;
+    EXPECT_EQ(target.body_timeout, 40s) << target.url.text;
+    EXPECT_EQ(target.connections, 77u) << target.url.text;
+    EXPECT_EQ(target.deadline, 30s) << target.url.text;
+  }
+}
+
+TEST(Config, WhatIsGivenForACopyHoldsAlsoWhereItIsTheDefault) {
+  const Settings s = good((std::string(a_patient_primary) + R"(
+[candidate]
+connect_timeout = "1s"
+response_timeout = "60s"
+[secondary]
+url = "http://127.0.0.1:9203"
+idle_timeout = "55s"
+body_timeout = "30s"
+connections = 1024
+)")
+                              .c_str())
+                         .settings;
+  EXPECT_EQ(s.candidate.connect_timeout, 1s);
+  EXPECT_EQ(s.candidate.response_timeout, 60s);
+  EXPECT_EQ(s.candidate.idle_timeout, 50s);
+  EXPECT_EQ(s.candidate.body_timeout, 40s);
+  EXPECT_EQ(s.candidate.connections, 77u);
+  EXPECT_EQ(s.secondary.connect_timeout, 2s);
+  EXPECT_EQ(s.secondary.response_timeout, 90s);
+  EXPECT_EQ(s.secondary.idle_timeout, 55s);
+  EXPECT_EQ(s.secondary.body_timeout, 30s);
+  EXPECT_EQ(s.secondary.connections, 1024u);
 }
 
 TEST(Config, AnEmptyUrlSwitchesTheSecondaryOff) {

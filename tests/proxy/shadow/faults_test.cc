@@ -29,6 +29,26 @@ void expect_failure(const Reply& reply, FailReason reason, const Told& told = {}
   EXPECT_EQ(control::get(errors[static_cast<std::size_t>(reason)]), 1u);
 }
 
+// The same, where we give up sooner than production may take: nothing is compared, and nobody has failed.
+void expect_gave_up(const Reply& reply, const Told& told, const std::function<void(Settings&)>& change) {
+  Stage stage;
+  change(stage.settings);
+  stage.candidate.script = [reply](const Seen&) { return reply; };
+  stage.tell(told);
+  stage.run();
+  EXPECT_EQ(stage.dropped(DropReason::gave_up), 1u) << control::to_json(stage.ledger());
+  EXPECT_EQ(stage.ledger().failed_in_all(), 0u);
+  EXPECT_EQ(stage.differences(diff::DifferenceClass::transport), 0u);
+  for (const control::Counter& errors : stage.accounts().upstream_errors[static_cast<std::size_t>(Role::candidate)]) {
+    EXPECT_EQ(control::get(errors), 0u);
+  }
+}
+
+// Production may be silent for as long as a copy may.
+void equal_response_timeouts(Settings& settings, Milliseconds timeout) {
+  settings.primary.response_timeout = settings.candidate.response_timeout = timeout;
+}
+
 TEST(Faults, APortWhereNobodyListensIsRefused) {
   Stage stage;
   stage.candidate.refuse();
@@ -37,40 +57,104 @@ TEST(Faults, APortWhereNobodyListensIsRefused) {
   EXPECT_EQ(stage.failed(FailReason::refused), 1u);
 }
 
-TEST(Faults, AServerThatAcceptsNothingIsAConnectTimeout) {
-  // A listening socket whose queue is full answers no SYN.
-  std::string error;
-  const int listener = net::open_listener(net::resolve("127.0.0.1", 0, error).at(0), false, 0).fd;
-  const net::Address address = net::local_address(listener);
-  std::vector<int> filling;
-  for (int i = 0; i < 8; ++i) {
-    filling.push_back(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-    ::connect(filling.back(), reinterpret_cast<const sockaddr*>(&address.storage), address.size);
+// A listening socket whose queue is full answers no SYN.
+class AcceptsNothing {
+ public:
+  AcceptsNothing() {
+    for (int& fd : filling_) {
+      fd = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+      ::connect(fd, reinterpret_cast<const sockaddr*>(&address_.storage), address_.size);
+    }
   }
+  ~AcceptsNothing() {
+    for (const int fd : filling_) ::close(fd);
+    ::close(listener_);
+  }
+  AcceptsNothing(const AcceptsNothing&) = delete;
+  AcceptsNothing& operator=(const AcceptsNothing&) = delete;
+
+  std::uint16_t port() const { return ntohs(reinterpret_cast<const sockaddr_in&>(address_.storage).sin_port); }
+
+ private:
+  std::string error_;
+  int listener_ = net::open_listener(net::resolve("127.0.0.1", 0, error_).at(0), false, 0).fd;
+  net::Address address_ = net::local_address(listener_);
+  std::array<int, 8> filling_{};
+};
+
+TEST(Faults, AServerThatAcceptsNothingIsAConnectTimeout) {
+  const AcceptsNothing server;
   Stage stage;
-  stage.settings.candidate.url.port = ntohs(reinterpret_cast<const sockaddr_in&>(address.storage).sin_port);
-  stage.settings.candidate.connect_timeout = Milliseconds{200};
+  stage.settings.candidate.url.port = server.port();
+  stage.settings.primary.connect_timeout = stage.settings.candidate.connect_timeout = Milliseconds{200};
   stage.tell({});
   stage.run();
   EXPECT_EQ(stage.failed(FailReason::connect_timeout), 1u) << control::to_json(stage.ledger());
-  for (const int fd : filling) ::close(fd);
-  ::close(listener);
+}
+
+TEST(Faults, AConnectThatProductionWouldHaveBeenGivenLongerForIsGivenUp) {
+  const AcceptsNothing server;
+  expect_gave_up({}, {}, [&server](Settings& settings) {
+    settings.candidate.url.port = server.port();
+    settings.candidate.connect_timeout = Milliseconds{200};
+  });
 }
 
 TEST(Faults, SilenceIsATimeout) {
   expect_failure({.octets = "", .then = Reply::Then::hang}, FailReason::timeout, {},
-                 [](Settings& settings) { settings.candidate.response_timeout = Milliseconds{200}; });
+                 [](Settings& settings) { equal_response_timeouts(settings, Milliseconds{200}); });
 }
 
+TEST(Faults, SilenceForLongerThanProductionMayBeIsATimeoutWhateverEndsIt) {
+  expect_failure({.octets = "", .then = Reply::Then::hang}, FailReason::timeout, {}, [](Settings& settings) {
+    settings.primary.response_timeout = Milliseconds{200};
+    settings.candidate.response_timeout = Milliseconds{10'000};
+    settings.candidate.deadline = Milliseconds{500};
+  });
+}
+
+TEST(Faults, ADeadlineAsLongAsProductionMayBeSilentIsNotSooner) {
+  expect_failure({.octets = "", .then = Reply::Then::hang}, FailReason::timeout, {}, [](Settings& settings) {
+    equal_response_timeouts(settings, Milliseconds{400});
+    settings.candidate.deadline = Milliseconds{400};
+  });
+}
+
+TEST(Faults, SilenceThatProductionWouldHaveBeenGivenIsGivenUp) {
+  expect_gave_up({.octets = "", .then = Reply::Then::hang}, {},
+                 [](Settings& settings) { settings.candidate.response_timeout = Milliseconds{200}; });
+  expect_gave_up({.octets = "", .then = Reply::Then::hang}, {},
+                 [](Settings& settings) { settings.candidate.deadline = Milliseconds{200}; });
+}
+
+TEST(Faults, AnAnswerAsSlowAsProductionsIsCompared) {
+  Stage stage;
+  equal_response_timeouts(stage.settings, Milliseconds{1'000});
+  stage.candidate.script = [](const Seen&) { return Reply{.pause = Milliseconds{400}}; };
+  stage.tell({});
+  stage.run();
+  EXPECT_EQ(stage.matched(), 1u) << control::to_json(stage.ledger());
+}
+
+constexpr const char* a_started_answer = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc";
+
 TEST(Faults, AStallInTheContentIsATimeout) {
-  expect_failure({.octets = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nabc", .then = Reply::Then::hang},
-                 FailReason::timeout, {},
+  expect_failure(
+      {.octets = a_started_answer, .then = Reply::Then::hang}, FailReason::timeout, {},
+      [](Settings& settings) { settings.primary.body_timeout = settings.candidate.body_timeout = Milliseconds{200}; });
+}
+
+TEST(Faults, AStallThatProductionWouldHaveBeenGivenIsGivenUp) {
+  expect_gave_up({.octets = a_started_answer, .then = Reply::Then::hang}, {},
                  [](Settings& settings) { settings.candidate.body_timeout = Milliseconds{200}; });
 }
 
-TEST(Faults, ATrickleEndsAtTheDeadline) {
-  expect_failure({.octets = response(200, std::string(1000, 'x')), .drip = Milliseconds{20}}, FailReason::deadline, {},
-                 [](Settings& settings) { settings.candidate.deadline = Milliseconds{400}; });
+TEST(Faults, ATrickleIsGivenUpAtTheDeadline) {
+  expect_gave_up({.octets = response(200, std::string(1000, 'x')), .drip = Milliseconds{20}}, {},
+                 [](Settings& settings) {
+                   settings.candidate.deadline = Milliseconds{400};
+                   settings.primary.response_timeout = settings.primary.body_timeout = Milliseconds{200};
+                 });
 }
 
 TEST(Faults, AResetInMidResponseIsAReset) {
@@ -208,13 +292,38 @@ TEST(Faults, TheBreakerSparesADeadCandidateAndLetsItComeBack) {
 TEST(Faults, AHungCandidateIsBounded) {
   Stage stage;
   stage.settings.mirror.in_flight = 4;
-  stage.settings.candidate.response_timeout = Milliseconds{1'500};
+  equal_response_timeouts(stage.settings, Milliseconds{1'500});
   stage.candidate.script = [](const Seen&) { return Reply{.octets = "", .then = Reply::Then::hang}; };
   for (int i = 0; i < 50; ++i) stage.tell({});
   stage.run();
   EXPECT_GE(stage.failed(FailReason::timeout), 4u);
   EXPECT_LE(stage.candidate.seen.size(), 8u);
   EXPECT_EQ(stage.dropped(DropReason::in_flight_limit) + stage.failed(FailReason::timeout), 50u);
+}
+
+TEST(Faults, TheBreakerSparesACandidateThatWeGiveUpAgainAndAgain) {
+  Stage stage;
+  stage.settings.candidate.response_timeout = Milliseconds{100};
+  stage.candidate.script = [](const Seen&) { return Reply{.octets = "", .then = Reply::Then::hang}; };
+  for (int i = 0; i < 12; ++i) stage.tell({});
+  stage.when([&stage] { return stage.ledger().in_flight == 0; }, [&stage] { stage.tell({}); });
+  stage.run();
+  EXPECT_EQ(stage.dropped(DropReason::gave_up), 12u);
+  EXPECT_EQ(stage.dropped(DropReason::breaker_open), 1u);
+}
+
+TEST(Faults, AStreamThatProductionHasNotEndedEitherIsNothingForTheBreaker) {
+  Stage stage;
+  stage.settings.candidate.deadline = Milliseconds{200};
+  stage.candidate.script = [](const Seen&) {
+    return Reply{.octets = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n",
+                 .then = Reply::Then::hang};
+  };
+  for (int i = 0; i < 12; ++i) stage.tell_head({});
+  stage.when([&stage] { return stage.ledger().in_flight == 0; }, [&stage] { stage.tell_head({}); });
+  stage.run();
+  EXPECT_EQ(stage.dropped(DropReason::gave_up), 13u);
+  EXPECT_EQ(stage.dropped(DropReason::breaker_open), 0u);
 }
 
 // Four legs that the candidate has left as `reply` says fill the limit; then it is well again.

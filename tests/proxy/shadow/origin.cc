@@ -134,6 +134,9 @@ net::Task<bool> Origin::receive_body(net::Loop* loop, net::Stream* stream, http:
 
 // True: the connection goes on.
 net::Task<bool> Origin::answer(net::Loop* loop, net::Stream* stream, Reply reply) {
+  if (reply.pause.count() > 0) {
+    co_await loop->sleep(reply.pause);
+  }
   const std::size_t step = reply.drip.count() > 0 ? 1 : std::max<std::size_t>(1, reply.octets.size());
   for (std::size_t at = 0; at < reply.octets.size(); at += step) {
     const char* piece = reply.octets.data() + at;

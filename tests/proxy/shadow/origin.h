@@ -30,7 +30,8 @@ struct Reply {
   std::string octets = response(200, "{\"a\":1}");
   std::uint64_t filler = 0;  // so many octets 'x' after them
   bool early = false;        // without waiting for the request's content
-  Milliseconds drip{0};      // pause after each octet
+  Milliseconds pause{0};     // before the first octet
+  Milliseconds drip{0};      // after each octet
   // hang: reads on and says nothing; stall: does not even read
   enum class Then : std::uint8_t { keep, close, reset, hang, stall } then = Then::keep;
 };

@@ -50,6 +50,18 @@ TEST(Secondary, AFailingOneFailsNothing) {
   EXPECT_GT(control::get(errors[static_cast<std::size_t>(control::FailReason::refused)]), 0u);
 }
 
+TEST(Secondary, OneThatWeGiveUpSoonerIsAsIfItHadNotBeenAsked) {
+  Stage stage;
+  stage.use_secondary();
+  stage.settings.secondary.response_timeout = Milliseconds{100};
+  stage.secondary.script = [](const Seen&) { return Reply{.octets = "", .then = Reply::Then::hang}; };
+  stage.tell({});
+  stage.run();
+  EXPECT_EQ(stage.matched(), 1u);
+  const control::FailCounters& errors = stage.accounts().upstream_errors[static_cast<std::size_t>(Role::secondary)];
+  EXPECT_EQ(control::get(errors[static_cast<std::size_t>(control::FailReason::timeout)]), 1u);
+}
+
 TEST(Secondary, ItsShareIsKept) {
   Stage stage;
   stage.use_secondary();

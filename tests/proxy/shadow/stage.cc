@@ -96,6 +96,13 @@ void Stage::corrupt_next_frame() {
   std::memset(data.data(), 0xff, sizeof(tap::FrameHeader));
 }
 
+diff::EndpointCounters Stage::seen_of(std::string_view endpoint) const {
+  for (const diff::EndpointRow& row : evidence_.endpoints) {
+    if (row.endpoint == endpoint) return row.counters;
+  }
+  return {};
+}
+
 void Stage::when(std::function<bool()> condition, std::function<void()> action) {
   steps_.push_back({std::move(condition), std::move(action)});
 }
@@ -117,6 +124,7 @@ void Stage::run(Ending ending, bool at_once) {
   plane_ = &plane;
   loop.spawn(direct(&loop, ending, at_once));
   loop.run();
+  evidence_ = plane.evidence().rows();
   plane_ = nullptr;
   steps_.clear();
   if (ending == Ending::abandoned) return;

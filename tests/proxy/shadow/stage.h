@@ -68,6 +68,8 @@ class Stage {
   int accounts_fd() const { return accounts_fd_; }
   int slot_fd() const { return slot_fd_; }
   ShadowPlane& plane() { return *plane_; }
+  // What the plane of the last run had seen of an endpoint.
+  diff::EndpointCounters seen_of(std::string_view endpoint) const;
   control::ShadowAccounts& accounts() { return **accounts_; }
   const control::UserAccounts& user_accounts() { return writer_->accounts(); }
   control::Ledger ledger() { return control::read_ledger({&writer_->accounts()}, accounts(), false); }
@@ -95,6 +97,7 @@ class Stage {
   std::unique_ptr<tap::RingWriter> writer_;
   std::vector<Step> steps_;
   ShadowPlane* plane_ = nullptr;
+  diff::Rows evidence_;
 };
 
 }  // namespace understudy::shadow
