@@ -251,7 +251,7 @@ class ManyEndpoints : public NoisyService {
   explicit ManyEndpoints(NoisyWorld& world) : world_(world) {}
 
   NoisyAnswer answer(const NoisyRequest& request) override {
-    if (world_.breaks("one_dead") && request.path == "/catalogue/babeba") return failure_of(world_);
+    if (world_.breaks("one_dead") && request.path == "/catalogue/bababa") return failure_of(world_);
     NoisyJson json;
     json.object();
     write_product(json, world_, seed_of(request.path) % 100'000);
