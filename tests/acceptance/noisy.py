@@ -11,7 +11,7 @@ import subprocess
 import threading
 import time
 
-from support import Failure, Options, Understudy, note, start
+from support import Failure, Options, Understudy, check, note, start
 
 RATE = 900
 EXCHANGES = 12_000
@@ -20,6 +20,7 @@ LOOKS_A_SECOND = 10
 WAYS = ("secondary", "repeats", "none")  # a third instance; secondary.url = production; no secondary
 
 _starting = threading.Lock()
+_stopping = threading.Event()  # the script ends: runs under way are given up
 
 
 @dataclasses.dataclass(frozen=True)
@@ -220,19 +221,19 @@ class Run:
         seen, load = Seen(), self.begin_load(self.seed if seed is None else seed)
         deadline, next_look, stopped = time.monotonic() + self.count / self.rate * 3 + 30, time.monotonic(), False
         while load.poll() is None:
-            if time.monotonic() > deadline:
+            if time.monotonic() > deadline or _stopping.is_set():
                 load.kill()
-                raise Failure(f"{self.service}, seed {self.seed}: the load of {self.count} requests does not end")
+                raise Failure(f"{self.service}, seed {self.seed}: the load of {self.count} requests {'is given up' if _stopping.is_set() else 'does not end'}")
             self.look(seen)
             if until and not stopped and until(seen):
                 load.send_signal(signal.SIGTERM)
                 stopped = True
             next_look = max(next_look + 1 / LOOKS_A_SECOND, time.monotonic())
-            time.sleep(max(0.0, next_look - time.monotonic()))
+            _stopping.wait(max(0.0, next_look - time.monotonic()))
         result = json.loads(load.stdout.readline() or "{}")
         load.stdout.close()
         seen.sent, seen.seconds = result.get("sent", 0), result.get("seconds", 0)
-        if result.get("errors", 1):
+        if result.get("errors", 1) != 0:
             raise Failure(f"{self.service}, seed {self.seed}: users got {result.get('errors')} errors: {result.get('first_error')}")
         seen.kept_rate = seen.seconds > 0 and seen.sent / seen.seconds > 0.97 * self.rate
         self.settle(seen)
@@ -253,15 +254,27 @@ class Run:
         seen.ledger, seen.differences, seen.endpoints = ledger or {}, self.differences(), self.get("/api/v1/endpoints") or []
 
 
-def run_service(service, seed, way="secondary", delay_ms=0, until=None, count=EXCHANGES, **keys):
+def run_service(service, seed, way="secondary", delay_ms=0, until=None, count=EXCHANGES, rate=RATE, scale=None):
     """One A/A run of one of the fourteen."""
-    with Run(service.name, seed, service.requests, way, service.scale, candidate={"delay_ms": delay_ms}, ids=service.ids, header=service.header, count=count, **keys) as run:
+    candidate, roles = {"delay_ms": delay_ms}, {"lifetime": count / rate * 3 + 120}
+    with Run(service.name, seed, service.requests, way, scale or service.scale, candidate, roles, ids=service.ids, header=service.header, count=count, rate=rate) as run:
         return run.watch(until)
 
 
 def in_turn(jobs):
-    """Yields (job, result of job()) for callables, each result as soon as it is there. As many at a time as there are cores: a run needs about half of one."""
-    with concurrent.futures.ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
-        futures = {pool.submit(job): job for job in jobs}
+    """Yields (job, result of job()) for callables, each result as soon as it is there; one that fails is a failed check. As many at a time as there are cores: a
+    run needs about half of one."""
+    pool = concurrent.futures.ThreadPoolExecutor(min(8, os.cpu_count() or 1))
+    futures = {pool.submit(job): job for job in jobs}
+    try:
         for future in concurrent.futures.as_completed(futures):
-            yield futures[future], future.result()
+            try:
+                result = future.result()
+            except Failure as failure:
+                check(False, str(failure))
+                continue
+            yield futures[future], result
+    finally:
+        _stopping.set()
+        pool.shutdown(cancel_futures=True)
+        _stopping.clear()

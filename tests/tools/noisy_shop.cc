@@ -103,7 +103,7 @@ class Shop : public NoisyService {
       json.object()
           .integer("id", static_cast<std::int64_t>(another ? id + 500'000 : id))
           .text("title", "Title " + std::to_string(world_.fact("title", id, 100'000)));
-      json.real("price", price, 2).text("at", now(3)).end();
+      json.real("price", price, 2).text("at", now(6)).end();
     }
     answer.body = json.take();
   }
@@ -192,7 +192,7 @@ class Shop : public NoisyService {
     if (request.path == "/feed.xml") {
       answer.type = "application/xml";
       answer.body =
-          "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<invoice>\n  <at>" + now(3) + "</at>\n  <number>" +
+          "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<invoice>\n  <at>" + now(6) + "</at>\n  <number>" +
           std::to_string(world_.fact("invoice", 0, 90'000)) + "</number>\n" +
           (world_.breaks("xml_total") ? "" : "  <total currency=\"EUR\">" + decimals(price_of(7), 2) + "</total>\n") +
           "  <customer><id>77</id><country>BE</country></customer>\n</invoice>\n";
@@ -210,7 +210,7 @@ class Shop : public NoisyService {
       answer.type = "application/x-www-form-urlencoded";
       answer.body = "status=ok&id=" + std::to_string(id) + "&amount=" +
                     (world_.breaks("form_amount") ? "0" : std::to_string(100 + world_.fact("amount", id, 90'000))) +
-                    "&currency=EUR&at=" + std::to_string(NoisyWorld::wall_us() / 1000);
+                    "&currency=EUR&at=" + std::to_string(NoisyWorld::wall_us());
     } else {
       answer.status = 404;
       answer.body = "{\"error\":\"no such thing\"}";
@@ -223,7 +223,7 @@ class Shop : public NoisyService {
         .integer("id", static_cast<std::int64_t>(number))
         .text("kind", "order")
         .real("total", price_of(number), 2)
-        .text("at", now(3));
+        .text("at", now(6));
     return json.take();
   }
 
@@ -235,7 +235,7 @@ class Shop : public NoisyService {
       answer.body += std::to_string(i) + ",Title " + std::to_string(world_.fact("title", i, 100'000)) + "," +
                      decimals(price_of(i), 2) + ",";
       if (whole) answer.body += decimals(price_of(i) * 0.21, 2) + ",";
-      answer.body += now(3) + "\r\n";
+      answer.body += now(6) + "\r\n";
     }
   }
 

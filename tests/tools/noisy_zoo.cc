@@ -65,15 +65,23 @@ class Clocks : public Zoo {
   }
 };
 
+// Where a counter of this process stands before its first request: with every second seed all have just been started.
+std::uint64_t counted_before(NoisyWorld& world) {
+  return world.options().seed % 2 == 0 ? world.below(5000) : 0;
+}
+
 // How many requests this process has served. Others ask it as well, a health check for example, but not every process
 // as often.
 class Counter : public Zoo {
-  using Zoo::Zoo;
+ public:
+  explicit Counter(NoisyWorld& world) : Zoo(world), served_(static_cast<std::int64_t>(counted_before(world))) {}
+
+ private:
   void add(NoisyJson& json, std::uint64_t) override {
     served_ += world_.chance(1.0 / 2000) ? 2 : 1;
     json.key("statistics").object().integer("served", served_).end();
   }
-  std::int64_t served_ = 0;
+  std::int64_t served_;
 };
 
 // A rate that changes every 3 s and that each process keeps for 1 s.
@@ -185,7 +193,10 @@ class Jittered : public Zoo {
 
 // GET /files/{id} answers byte ranges, with a boundary that counts, as nginx does; GET /items/{id} sets cookies.
 class Multipart : public Zoo {
-  using Zoo::Zoo;
+ public:
+  explicit Multipart(NoisyWorld& world) : Zoo(world), boundaries_(counted_before(world)) {}
+
+ private:
   NoisyAnswer item(const NoisyRequest& request) override {
     if (request.path.starts_with("/files/")) return file(request);
     NoisyAnswer answer = Zoo::item(request);
@@ -221,7 +232,7 @@ class Multipart : public Zoo {
     return answer;
   }
 
-  std::uint64_t boundaries_ = 0;
+  std::uint64_t boundaries_;
 };
 
 // Works for some 3 ms, and for --delay-ms more; says when it made its answer.
