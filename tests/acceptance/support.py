@@ -52,6 +52,7 @@ class Options:
     corpus = pathlib.Path(os.environ.get("UNDERSTUDY_CORPUS", ROOT.parent / "shared" / "corpus"))
     full = False
     quiet = False  # only what failed is printed
+    flags = set()  # of those that the script knows beside --full, the ones given
 
 
 def start(command, **options):
@@ -152,12 +153,15 @@ def note(text):
     print("          " + text, flush=True)
 
 
-def run(test):
-    """The main program of an acceptance script: `test` takes no argument; its docstring's first line is its name."""
+def run(test, flags=None):
+    """The main program of an acceptance script: `test` takes no argument; its docstring's first line is its name. `flags`: further ones, by name what each does."""
     parser = argparse.ArgumentParser(description=test.__doc__)
     parser.add_argument("--full", action="store_true", help="the long form that the issue states; the short one is for every run")
     parser.add_argument("--build", type=pathlib.Path, default=Options.build, help="directory of the built binaries")
+    for name, what in (flags or {}).items():
+        parser.add_argument("--" + name, action="append_const", dest="flags", const=name, help=what)
     arguments = parser.parse_args()
+    Options.flags = set(arguments.flags or ()) if flags else set()
     Options.full, Options.build = arguments.full, arguments.build.resolve()
     print(f"{pathlib.Path(sys.argv[0]).name}: {test.__doc__.splitlines()[0]} ({'full' if Options.full else 'short'})", flush=True)
     begin = time.monotonic()

@@ -20,6 +20,7 @@ PlannedRequest LoadPlan::make(std::uint64_t number) {
   request.target = kind.target;
   const auto hole = request.target.find("%d");
   if (hole != std::string::npos) request.target.replace(hole, 2, std::to_string(random_() % options_.ids));
+  if (options_.users > 0) request.user = random_() % options_.users;
   request.has_body = kind.method == "POST" || kind.method == "PUT" || kind.method == "PATCH";
   if (request.has_body) {
     request.length = choose_length();

@@ -27,7 +27,9 @@ struct LoadOptions {
   double pace = 0;                              // bytes a second that a body is sent with; 0: as fast as it goes
   bool close_each = false;                      // a new connection for each request
   bool verify = true;       // responses must be what test_origin gives; else any whole response below 400 will do
+  bool any_status = false;  // without verify: a whole response of any status will do
   std::string header;       // "Name: value" added to each request
+  std::uint64_t users = 0;  // each request is of one of so many; 0: of nobody
   std::string bodies_file;  // one JSON line for each body sent
   struct Kind {
     std::string method, target;
@@ -42,6 +44,7 @@ struct PlannedRequest {
   std::string method, target;
   bool has_body = false;
   bool chunked = false;
+  std::uint64_t user = 0;    // where there are users
   std::uint64_t length = 0;  // of the body; its content is the deterministic one with `number` as seed
   std::string body_id;
   Clock::time_point due;

@@ -4,8 +4,9 @@
 //   [--connections N]
 //     [--ids N] [--seed N] [--body MIN:MAX] [--chunked SHARE] [--pace BYTES_PER_SECOND] [--close-each 1] [--verify 0]
 //     [--timeout S]
-//     [--host NAME] [--header "Name: value"] [--bodies FILE] [--progress 1]
-// %d in a target is a random number below --ids.
+//     [--host NAME] [--header "Name: value"] [--users N] [--any-status 1] [--bodies FILE] [--progress 1]
+// %d in a target is a random number below --ids. With --users each request bears "Cookie: uid=" and a random number
+// below it.
 #include <csignal>
 #include <cstdio>
 #include <deque>
@@ -147,6 +148,8 @@ LoadOptions read_options(const CommandLine& line) {
   options.close_each = line.number("close-each", 0) != 0;
   options.verify = line.number("verify", 1) != 0;
   options.header = line.text("header", "");
+  options.users = static_cast<std::uint64_t>(line.number("users", 0));
+  options.any_status = line.number("any-status", 0) != 0;
   options.bodies_file = line.text("bodies", "");
   const std::string body = line.text("body", "0:4096");
   options.body_min = std::stoull(body);
@@ -161,10 +164,9 @@ LoadOptions read_options(const CommandLine& line) {
 
 int main(int argc, char** argv) try {
   using namespace understudy::tools;
-  const CommandLine line(
-      argc, argv,
-      {"target", "host", "connections", "rate", "requests", "duration", "timeout", "ids", "seed", "chunked", "pace",
-       "close-each", "verify", "header", "bodies", "body", "request", "progress"});
+  const CommandLine line(argc, argv, {"target", "host", "connections", "rate",     "requests",   "duration",  "timeout",
+                                      "ids",    "seed", "chunked",     "pace",     "close-each", "verify",    "header",
+                                      "bodies", "body", "request",     "progress", "users",      "any-status"});
   const LoadOptions options = read_options(line);
   if (options.target.empty() || (options.requests == 0 && options.duration <= 0)) {
     std::cerr << "test_client: needs --target and one of --requests and --duration\n";
