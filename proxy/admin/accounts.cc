@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cmath>
 #include <limits>
 
@@ -28,6 +29,18 @@ int pid_in(const control::Counter& counter) {
 
 std::int64_t time_in(const control::Counter& counter) {
   return static_cast<std::int64_t>(std::min<std::uint64_t>(get(counter), std::numeric_limits<std::int64_t>::max()));
+}
+
+UpstreamHealth health_in(const control::UpstreamHealth& account) {
+  UpstreamHealth health;
+  health.silent_since_us = time_in(account.silent_since_us);
+  health.answered_us = time_in(account.answered_us);
+  const std::uint64_t failure = get(account.failure);
+  if (failure != 0 && failure <= control::fail_reason_names.size()) {
+    health.failure = static_cast<control::FailReason>(failure - 1);
+  }
+  health.breaker_open = get(account.breaker_open) != 0;
+  return health;
 }
 
 // Closed first: what ends in between is missed, never counted below zero.
@@ -55,6 +68,9 @@ Accounts::Accounts(const PlaneResources& resources)
 Observed Accounts::observe() const {
   Observed observed;
   observed.now_ms = net::Loop::clock_ns() / 1'000'000;
+  observed.now_us =
+      std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::system_clock::now().time_since_epoch())
+          .count();
   observed.ledger = control::read_ledger(users_, *shadow_, true);
   observed.ledger_of_run = control::read_ledger(users_, *shadow_, false);
   read_users(observed);
@@ -100,7 +116,9 @@ void Accounts::read_shadow(Observed& observed) const {
     const auto index = static_cast<std::size_t>(role);
     observed.upstream_duration[index] += shadow.upstream_duration[index];
     add_fails(observed.upstream_errors[index], shadow.upstream_errors[index]);
+    observed.health[index] = health_in(shadow.health[index]);
   }
+  observed.candidate_returns = get(shadow.candidate_returns);
   for (std::size_t i = 0; i < observed.differences.size(); ++i) observed.differences[i] = get(shadow.differences[i]);
   observed.evidence_lost = get(shadow.evidence_lost);
   observed.verdict = get(shadow.verdict);

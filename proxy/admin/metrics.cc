@@ -64,6 +64,22 @@ void write_upstreams(Exposition& out, const Observed& observed) {
   }
 }
 
+void write_health(Exposition& out, const Observed& observed) {
+  constexpr std::array copied{control::Role::candidate, control::Role::secondary};
+  out.gauge("understudy_upstream_silent_seconds",
+            "Time without any answer while copies were tried and production answered; 0: it answers, or nobody asked.");
+  for (const control::Role role : copied) {
+    out.sample({{"role", name_of(role)}}, observed.health[static_cast<std::size_t>(role)].silent_s(observed.now_us));
+  }
+  out.gauge("understudy_breaker_open",
+            "1 while copies are left out after failures in a row, but for a probe now and then.");
+  for (const control::Role role : copied) {
+    out.sample({{"role", name_of(role)}}, observed.health[static_cast<std::size_t>(role)].breaker_open ? 1u : 0u);
+  }
+  out.counter("understudy_candidate_returns_total", "Times that the candidate refused connections and then came back.");
+  out.sample({}, observed.candidate_returns);
+}
+
 void write_mirror(Exposition& out, const Observed& observed) {
   using namespace control;
   const Ledger& ledger = observed.ledger_of_run;
@@ -117,7 +133,7 @@ void write_evidence(Exposition& out, const Observed& observed) {
 
 // A summary, for only that may have a label "quantile"; NaN where too few were held out to tell.
 void write_tax_summary(Exposition& out, std::string_view name, std::string_view help, const diff::TaxComparison& tax,
-                       double diff::TaxQuantile::* member) {
+                       double diff::TaxQuantile::*member) {
   constexpr std::array<std::string_view, tax_quantiles.size()> labels{"0.5", "0.9", "0.99"};
   out.summary(name, help);
   for (std::size_t i = 0; i < labels.size(); ++i) {
@@ -189,6 +205,7 @@ std::string render_metrics(const Observed& observed, const ProcessUsages& proces
   Exposition out;
   write_users(out, observed);
   write_upstreams(out, observed);
+  write_health(out, observed);
   write_mirror(out, observed);
   write_evidence(out, observed);
   write_tax(out, observed);

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 
 #include "diff/finding.h"
 #include "proxy/admin/durations.h"
@@ -14,8 +15,22 @@ namespace understudy::admin {
 
 using FailCounts = std::array<std::uint64_t, control::fail_reason_names.size()>;
 
+// Of candidate or secondary, as the shadow plane sees it (control::UpstreamHealth). Times are microseconds since 1970.
+struct UpstreamHealth {
+  std::int64_t silent_since_us = 0;  // no answer since then, while production answered; 0 = it answers, or nobody asked
+  std::int64_t answered_us = 0;      // the last answer; 0 = none since the shadow plane started
+  std::optional<control::FailReason> failure;  // of the last copy that failed since it last answered
+  bool breaker_open = false;
+
+  // 0 = it answers.
+  double silent_s(std::int64_t now_us) const {
+    return silent_since_us == 0 || now_us < silent_since_us ? 0 : static_cast<double>(now_us - silent_since_us) * 1e-6;
+  }
+};
+
 struct Observed {
-  std::int64_t now_ms = 0;  // CLOCK_MONOTONIC, as all times here
+  std::int64_t now_us = 0;  // of the clock on the wall, since 1970
+  std::int64_t now_ms = 0;  // CLOCK_MONOTONIC, as all times here that say nothing else
 
   control::Ledger ledger;         // with what earlier runs left in the store
   control::Ledger ledger_of_run;  // since the supervisor started
@@ -40,6 +55,8 @@ struct Observed {
   // By control::Role; the primary's as the user plane saw it, the others' as the shadow plane did.
   std::array<Durations, 3> upstream_duration;
   std::array<FailCounts, 3> upstream_errors{};
+  std::array<UpstreamHealth, 3> health;  // the primary's is empty
+  std::uint64_t candidate_returns = 0;   // times that it was away and came back
 
   std::array<std::uint64_t, diff::difference_class_count> differences{};
   std::uint64_t verdict = 0;  // as in ShadowAccounts

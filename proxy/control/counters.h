@@ -92,6 +92,15 @@ struct ExchangeEntry {
   Counter expected;    // value of the outcome's counter once the decision is made
 };
 
+// Of candidate or secondary, as proxy/policy/presence.h says. Times are microseconds since 1970; 0 = none.
+struct UpstreamHealth {
+  Counter silent_since_us;  // no answer has come since then, while production answered; 0 = it answers, or nobody asked
+  Counter answered_us;      // the last answer that this plane heard
+  Counter failure;          // FailReason + 1 of the last copy that failed since it was last heard
+  Counter breaker_open;     // 1: copies are left out, but for a probe now and then
+  Counter away_since_us;    // it refused connections, and has not been back
+};
+
 struct ShadowAccounts {
   std::array<Counter, outcome_count> outcomes;
   Counter live;                                 // entries that are not free
@@ -111,8 +120,10 @@ struct ShadowAccounts {
   Counter base_loaded;
   std::array<ReaderPositions, max_slots> readers;
   std::array<ExchangeEntry, max_live_exchanges> entries;
-  // By diff::DifferenceClass. Last, and with room: a class added moves nothing.
+  // By diff::DifferenceClass. With room: a class added moves nothing.
   std::array<Counter, max_difference_classes> differences;
+  std::array<UpstreamHealth, 3> health;  // by Role; [0] unused
+  Counter candidate_returns;             // times that the candidate was away and came back
 };
 
 // Written by the admin plane alone; the user plane clamps what it reads.

@@ -41,11 +41,18 @@ bool take_trailers(Answer& primary, const tap::FrameView& frame) {
 
 void Assembler::take(unsigned slot, const tap::FrameView& frame) {
   if (frame.type == tap::FrameType::restart) return exchanges_.end_slot(slot, DropReason::user_restart);
+  if (frame.type == tap::FrameType::end) note_production(frame);
   const std::shared_ptr<Exchange> exchange = exchanges_.find(slot, frame.exchange);
   if (!exchange) return;
   const bool makes_sense = exchange->primary.state == Answer::State::awaited && take_part(*exchange, frame);
   if (!makes_sense) return exchanges_.end_copies(*exchange, control::dropped(DropReason::tap_corrupt));
   for (Copy& copy : exchange->copies) judge_.offer(exchange, copy);
+}
+
+// Also of exchanges whose copies have all ended: those of a candidate that refuses every connection do so at once.
+void Assembler::note_production(const tap::FrameView& frame) {
+  tap::EndPayload end;
+  if (tap::decode(frame.payload, end) && !end.primary_failed) world_.production_answered_ns = net::Loop::clock_ns();
 }
 
 bool Assembler::outruns_candidate(unsigned slot, const tap::FrameView& frame) const {

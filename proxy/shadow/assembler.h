@@ -12,7 +12,7 @@ namespace understudy::shadow {
 
 class Assembler {
  public:
-  Assembler(Exchanges& exchanges, Judge& judge) : exchanges_(exchanges), judge_(judge) {}
+  Assembler(World& world, Exchanges& exchanges, Judge& judge) : world_(world), exchanges_(exchanges), judge_(judge) {}
 
   // Takes a claimed frame of `slot`; nothing of it is needed afterwards. Frames of unknown exchanges are skipped.
   // Nonsense ends the exchange's copies as tap_corrupt.
@@ -22,11 +22,13 @@ class Assembler {
   bool outruns_candidate(unsigned slot, const tap::FrameView& frame) const;
 
  private:
+  void note_production(const tap::FrameView& frame);
   bool take_part(Exchange& exchange, const tap::FrameView& frame);
   bool take_request_body(Exchange& exchange, std::string_view piece);
   bool take_end(Exchange& exchange, const tap::FrameView& frame);
   void give_up_laggards(Exchange& exchange);
 
+  World& world_;
   Exchanges& exchanges_;
   Judge& judge_;
 };

@@ -52,12 +52,14 @@ void Leg::start(std::shared_ptr<Leg> leg) {
 net::Task<void> Leg::live(std::shared_ptr<Leg> leg) {
   const LegEnd end = co_await leg->play();
   leg->copy_.legs[static_cast<std::size_t>(leg->upstream_.role())] = nullptr;
-  leg->upstream_.leave(leg->permit_, leg->experience_of(end));
+  leg->tell_upstream(end);
   leg->listener_.leg_ended(leg->exchange_, leg->copy_, leg->upstream_.role(), end);
 }
 
 net::Task<LegEnd> Leg::play() {
   if (!world_.mirror_is_on()) co_return LegEnd::given_up(DropReason::switched_off);
+  upstream_.health().tried();
+  tried_ = true;
   // What is not to be repeated goes only where a stale connection is as good as excluded.
   const bool certain = !http::is_idempotent(exchange_->request.method);
   stream_ = upstream_.take_idle(certain);
@@ -68,6 +70,7 @@ net::Task<LegEnd> Leg::play() {
       if (cancelled_) co_return LegEnd::cancelled();
       if (!connected.stream.is_open()) co_return end_of_failed_connect(connected.error);
       stream_ = std::move(connected.stream);
+      connected_ns_ = net::Loop::clock_ns();
     }
     // Looked at here: nothing is awaited from now on until the head is handed to the kernel.
     if (!world_.mirror_is_on()) {
@@ -98,6 +101,19 @@ LegEnd Leg::end_of_failed_connect(int error) const {
       return LegEnd::given_up(DropReason::in_flight_limit);
     default:
       return LegEnd::failed(FailReason::refused);
+  }
+}
+
+void Leg::tell_upstream(const LegEnd& end) {
+  const Upstream::Experience experience = experience_of(end);
+  upstream_.leave(permit_, experience);
+  if (!tried_) return;
+  if (experience == Upstream::Experience::failed) {
+    upstream_.health().failed(end.failure);
+  } else if (experience == Upstream::Experience::answered) {
+    upstream_.health().answered();
+  } else {
+    upstream_.health().ended_by_us();
   }
 }
 
@@ -245,6 +261,7 @@ net::Task<LegEnd> Leg::receive_head() {
     if (++interim_responses > interim_responses_limit) co_return LegEnd::failed(FailReason::protocol);
   }
   answer_.head_ns = net::Loop::clock_ns();
+  upstream_.health().heard(connected_ns_);
   co_return LegEnd::answered();
 }
 

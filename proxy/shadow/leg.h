@@ -81,6 +81,7 @@ class Leg {
   LegEnd end_of_silence() const;
   bool may_be_repeated(const LegEnd& end) const;
   void leave_connection(const LegEnd& end);
+  void tell_upstream(const LegEnd& end);
   Upstream::Experience experience_of(const LegEnd& end) const;
   void arm(Milliseconds phase, Milliseconds productions_phase);
   void arm_for_response();
@@ -96,6 +97,8 @@ class Leg {
   net::Stream stream_;
   bool reused_ = false;  // the connection has carried an exchange before: it may have gone stale
   bool cancelled_ = false;
+  bool tried_ = false;                // the upstream's health counts with this leg
+  std::int64_t connected_ns_ = 0;     // CLOCK_MONOTONIC, of a fresh connection; 0: a kept one
   bool heard_ = false;                // an octet of the response came
   bool keep_alive_ = false;           // the response ended where it should, and the server keeps the connection
   std::int64_t deadline_ms_ = 0;      // of the whole leg

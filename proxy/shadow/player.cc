@@ -31,7 +31,11 @@ Player::Player(World& world, Exchanges& exchanges, Judge& judge)
       order_(world.settings.mirror),
       secondary_budget_(world.settings.secondary.budget),
       secondary_is_primary_(is_same_server(world.settings.secondary.url, world.settings.primary.url)) {
-  if (world.settings.secondary.configured) secondary_.emplace(world, Role::secondary, world.settings.secondary);
+  if (world.settings.secondary.configured) {
+    secondary_.emplace(world, Role::secondary, world.settings.secondary);
+  } else {
+    Health::forget(world, Role::secondary);
+  }
 }
 
 void Player::play(const std::shared_ptr<Exchange>& exchange) {

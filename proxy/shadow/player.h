@@ -2,6 +2,7 @@
 // no fixed order. Callers: reader.cc starts the copies; legs report back. What is complete goes to the judge.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 
@@ -27,6 +28,9 @@ class Player : public LegListener {
 
   void sweep();
   void close_idle();
+
+  // See Health::on_returned.
+  void on_candidate_returned(std::function<void()> observer) { candidate_.health().on_returned(std::move(observer)); }
 
  private:
   void play_row(Order::Waiting turn);

@@ -33,7 +33,7 @@ ShadowPlane::ShadowPlane(net::Loop& loop, const Settings& settings, control::Sha
       snapshots_(world_, accounts_by_slot(slots)),
       judge_(world_, exchanges_, snapshots_.namer(), snapshots_.evidence(), snapshots_.writer()),
       player_(world_, exchanges_, judge_),
-      assembler_(exchanges_, judge_),
+      assembler_(world_, exchanges_, judge_),
       reader_(world_, decisions_, exchanges_, assembler_, player_, std::move(slots)) {
   // In this order: what evidence is lost shows once everything is decided.
   decisions_.settle_predecessor(DropReason::shadow_restart);

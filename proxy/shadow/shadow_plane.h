@@ -37,6 +37,7 @@ class ShadowPlane {
   // Begins to end; a later call can only hasten it.
   void begin_end(Ending ending);
   bool ended() const { return ended_; }
+  Player& player() { return player_; }
   // What has been seen so far.
   const diff::Evidence& evidence() { return snapshots_.evidence(); }
   // Called by the loop's tick: housekeeping, and the progress of the end.

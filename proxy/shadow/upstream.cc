@@ -23,6 +23,7 @@ Upstream::Upstream(World& world, control::Role role, const ShadowTargetSettings&
       addresses_(settings.url),
       tls_(role == control::Role::candidate ? world.tls.candidate : world.tls.secondary),
       breaker_(policy::BreakerSettings{}, world.random.next()),
+      health_(world, role, settings.url),
       limit_(std::min(world.settings.mirror.in_flight, settings.connections)) {}
 
 Upstream::Admission Upstream::admit() {
@@ -73,10 +74,13 @@ net::Task<net::ConnectResult> Upstream::connect() {
     result = co_await net::connect(world_.loop, address, settings_.connect_timeout, tls_.get());
     if (result.stream.is_open()) break;
   }
+  const bool is_refused = !result.stream.is_open() && (result.error == ECONNREFUSED || result.error == ECONNRESET);
+  if (is_refused) health_.refused();
   co_return result;
 }
 
 void Upstream::sweep() {
+  health_.tick(breaker_.state() != policy::Breaker::State::closed);
   const std::int64_t oldest = world_.loop.now_ms() - settings_.idle_timeout.count();
   std::erase_if(idle_, [&](const Idle& idle) {
     return idle.since_ms < oldest || idle.stream.has_news() || !addresses_.contains(idle.peer);

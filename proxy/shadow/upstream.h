@@ -13,6 +13,7 @@
 #include "proxy/policy/breaker.h"
 #include "proxy/settings.h"
 #include "proxy/shadow/addresses.h"
+#include "proxy/shadow/health.h"
 #include "proxy/shadow/world.h"
 
 namespace understudy::shadow {
@@ -38,6 +39,9 @@ class Upstream {
   // What the breaker is to think of it; none: nothing, it ended for a reason of ours.
   enum class Experience : std::uint8_t { answered, failed, none };
   void leave(policy::Breaker::Permit permit, Experience experience);
+
+  // What becomes of the copies, beside leave().
+  Health& health() { return health_; }
 
   // A connection that is kept open, or a stream that is not open. `certain`: one on which a request may go that cannot
   // be repeated.
@@ -65,6 +69,7 @@ class Upstream {
   Addresses addresses_;
   std::shared_ptr<const net::TlsClient> tls_;  // null for http
   policy::Breaker breaker_;
+  Health health_;
   std::uint32_t limit_;
   std::uint32_t in_flight_ = 0;
   std::int64_t answered_ns_ = 0;

@@ -35,6 +35,8 @@ struct World {
   Budget budget;
   policy::Random random;
   net::TlsClients tls;
+  // When the tap last told of an answer that production gave whole: the loop's time of reading it; 0 = never.
+  std::int64_t production_answered_ns = 0;
 
   // Whether copies may be sent at this very moment. The percentage is the user plane's business.
   bool mirror_is_on() const {

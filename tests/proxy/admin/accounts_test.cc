@@ -35,6 +35,11 @@ TEST(Accounts, AreReadFromWhoeverWritesThem) {
   add(memories.shadow->base_eligible, 100);
   add(memories.shadow->evidence_lost, 3);
   add(memories.shadow->upstream_errors[1][2], 6);
+  add(memories.shadow->health[1].silent_since_us, 5'000'000);
+  add(memories.shadow->health[2].answered_us, 6'000'000);
+  add(memories.shadow->health[2].failure, 1 + static_cast<std::uint64_t>(control::FailReason::tls));
+  add(memories.shadow->health[2].breaker_open, 1);
+  add(memories.shadow->candidate_returns, 2);
   add(memories.supervisor->pids[1], 1234);
   add(memories.supervisor->restarts[0], 1);
 
@@ -54,6 +59,14 @@ TEST(Accounts, AreReadFromWhoeverWritesThem) {
   EXPECT_EQ(observed.upstream_errors[1][2], 6u);
   EXPECT_EQ(observed.primary_connected_ms, 77);
   EXPECT_EQ(observed.evidence_lost, 3u);
+  EXPECT_EQ(observed.health[1].silent_since_us, 5'000'000);
+  EXPECT_GT(observed.health[1].silent_s(observed.now_us), 1e9);
+  EXPECT_FALSE(observed.health[1].failure);
+  EXPECT_EQ(observed.health[2].answered_us, 6'000'000);
+  EXPECT_EQ(observed.health[2].failure, control::FailReason::tls);
+  EXPECT_TRUE(observed.health[2].breaker_open);
+  EXPECT_EQ(observed.health[2].silent_s(observed.now_us), 0);
+  EXPECT_EQ(observed.candidate_returns, 2u);
   EXPECT_EQ(observed.pids[1], 1234);
   EXPECT_EQ(observed.restarts[0], 1u);
   EXPECT_FALSE(observed.last_reload_successful);
@@ -70,6 +83,8 @@ TEST(Accounts, NonsenseInSharedMemoryHurtsNobody) {
   std::memset(static_cast<void*>(&*memories.supervisor), 0xff, sizeof(control::SupervisorAccounts));
   const Observed observed = accounts.observe();
   EXPECT_EQ(observed.pids[0], 0);
+  EXPECT_FALSE(observed.health[1].failure);
+  EXPECT_EQ(observed.health[1].silent_s(observed.now_us), 0);
   EXPECT_FALSE(accounts.shadow_lives());
   EXPECT_EQ(observed.primary_connected_ms, std::numeric_limits<std::int64_t>::max());
   EXPECT_FALSE(render_metrics(observed, usage_of_planes(observed)).empty());

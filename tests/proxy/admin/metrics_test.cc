@@ -41,6 +41,9 @@ TEST(Metrics, EveryNameOfTheContractIsThere) {
                            "understudy_connections",
                            "understudy_upstream_duration_seconds",
                            "understudy_upstream_errors_total",
+                           "understudy_upstream_silent_seconds",
+                           "understudy_breaker_open",
+                           "understudy_candidate_returns_total",
                            "understudy_mirror_eligible_total",
                            "understudy_mirror_heldout_total",
                            "understudy_mirror_in_flight",
@@ -67,6 +70,20 @@ TEST(Metrics, EveryNameOfTheContractIsThere) {
                 text.find("\n" + std::string(name) + "_bucket{") != std::string::npos)
         << name;
   }
+}
+
+TEST(Metrics, SayWhoDoesNotAnswerAndForHowLong) {
+  Observed observed;
+  observed.now_us = 100'000'000;
+  observed.health[1].silent_since_us = 86'500'000;
+  observed.health[1].breaker_open = true;
+  observed.candidate_returns = 2;
+  const std::string text = render_metrics(observed, {});
+  EXPECT_TRUE(has_line(text, "understudy_upstream_silent_seconds{role=\"candidate\"} 13.5"));
+  EXPECT_TRUE(has_line(text, "understudy_upstream_silent_seconds{role=\"secondary\"} 0"));
+  EXPECT_TRUE(has_line(text, "understudy_breaker_open{role=\"candidate\"} 1"));
+  EXPECT_TRUE(has_line(text, "understudy_breaker_open{role=\"secondary\"} 0"));
+  EXPECT_TRUE(has_line(text, "understudy_candidate_returns_total 2"));
 }
 
 TEST(Metrics, SamplesSayWhatWasObserved) {

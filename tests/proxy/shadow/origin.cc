@@ -43,7 +43,14 @@ Url Origin::url() const {
   return url;
 }
 
+void Origin::come_back() {
+  std::string error;
+  fd_ = net::open_listener(net::resolve("127.0.0.1", port_, error).at(0), false, 1024).fd;
+  loop_->spawn(accept_all(loop_));
+}
+
 void Origin::serve(net::Loop& loop) {
+  loop_ = &loop;
   if (fd_ >= 0) loop.spawn(accept_all(&loop));
 }
 

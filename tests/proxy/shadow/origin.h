@@ -56,6 +56,8 @@ class Origin {
   void stop();
   // Closes the listening socket: whoever connects is refused.
   void refuse();
+  // Listens again where it did, after refuse(). While the loop runs, and once that has had a turn.
+  void come_back();
 
  private:
   net::Task<void> accept_all(net::Loop* loop);
@@ -66,6 +68,7 @@ class Origin {
 
   int fd_;
   std::uint16_t port_;
+  net::Loop* loop_ = nullptr;
   net::Listener* listener_ = nullptr;
   std::set<net::Stream*> streams_;
 };
