@@ -228,6 +228,8 @@ bool JsonComparison::report(const ValueDifference& difference, Node primary, Nod
   if (other != 0) {
     finding.other_pointer = primary != 0 && same_indexes() ? finding.primary_pointer : pointer(Side::other);
     finding.other_value = rendered_json(other_, other);
+    if (primary != 0)
+      show_where_they_differ(primary_, primary, other_, other, finding.primary_value, finding.other_value);
   }
   if (difference_class == DifferenceClass::value_changed) {
     reported.value_finding = static_cast<std::uint32_t>(findings_->size() - 1);
