@@ -10,7 +10,6 @@
 #include <limits>
 
 #include "diff/body/json_render.h"
-#include "diff/body/string_form.h"
 
 namespace understudy::diff {
 namespace {
@@ -179,7 +178,6 @@ bool JsonComparison::compare_string(Node primary, Node other) {
   const std::string_view value = primary_.string(primary);
   const std::string_view other_value = other_.string(other);
   if (value == other_value) return true;
-  if (differ_in_form_only(value, other_value)) return report(DifferenceClass::string_form, primary, other);
   return report(string_difference(value, other_value, occasion_), primary, other);
 }
 
