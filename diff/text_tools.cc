@@ -9,7 +9,6 @@
 namespace understudy::diff {
 namespace {
 
-constexpr std::string_view ellipsis = "\xE2\x80\xA6";
 constexpr std::string_view replacement = "\xEF\xBF\xBD";
 
 // Length of the well-formed UTF-8 sequence at the start of `text` (Unicode table 3-7); 0 if there is none.
@@ -75,6 +74,15 @@ std::size_t common_prefix(std::string_view text, std::string_view other) {
   }
   while (place < size && text[place] == other[place]) ++place;
   return place;
+}
+
+std::size_t window_begin(std::string_view text, std::size_t place) {
+  // Few, so that the difference is there in a narrow column as well.
+  constexpr std::size_t context = 12;
+  std::size_t begin = place > context ? place - context : 0;
+  const auto continues = [&](std::size_t i) { return (static_cast<unsigned char>(text[i]) & 0xC0U) == 0x80; };
+  for (int i = 0; i < 3 && begin > 0 && begin < text.size() && continues(begin); ++i) --begin;
+  return begin;
 }
 
 std::string rendered(std::string_view text, std::size_t limit) {

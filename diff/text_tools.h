@@ -34,6 +34,13 @@ std::string_view trimmed(std::string_view text);
 // How many octets both begin with.
 std::size_t common_prefix(std::string_view text, std::string_view other);
 
+// Where to begin to show a text that differs from another at `place`: some octets before, and at no octet within a
+// character.
+std::size_t window_begin(std::string_view text, std::size_t place);
+
+// What stands for a part that is left out.
+inline constexpr std::string_view ellipsis = "\xE2\x80\xA6";
+
 // `text` cut to `limit` octets (ending in an ellipsis where cut), ill-formed UTF-8 replaced by U+FFFD: safe to store
 // and show.
 std::string rendered(std::string_view text, std::size_t limit = rendering_limit);

@@ -10,7 +10,6 @@
 #include <limits>
 
 #include "diff/body/json_render.h"
-#include "diff/body/string_form.h"
 
 namespace understudy::diff {
 namespace {
@@ -179,7 +178,6 @@ bool JsonComparison::compare_string(Node primary, Node other) {
   const std::string_view value = primary_.string(primary);
   const std::string_view other_value = other_.string(other);
   if (value == other_value) return true;
-  if (differ_in_form_only(value, other_value)) return report(DifferenceClass::string_form, primary, other);
   return report(string_difference(value, other_value, occasion_), primary, other);
 }
 
@@ -228,6 +226,8 @@ bool JsonComparison::report(const ValueDifference& difference, Node primary, Nod
   if (other != 0) {
     finding.other_pointer = primary != 0 && same_indexes() ? finding.primary_pointer : pointer(Side::other);
     finding.other_value = rendered_json(other_, other);
+    if (primary != 0)
+      show_where_they_differ(primary_, primary, other_, other, finding.primary_value, finding.other_value);
   }
   if (difference_class == DifferenceClass::value_changed) {
     reported.value_finding = static_cast<std::uint32_t>(findings_->size() - 1);

@@ -129,6 +129,10 @@ NumberRelation JsonEquality::number_relation(Node primary, Node other) {
     spend((text.size() + other_text.size()) / octets_a_visit);
     if (text == other_text) return NumberRelation::equal;
     if (same_value(text, other_text)) return NumberRelation::other_form;
+    // Digits beyond what a double holds are another way to write it, but of large integers, which may be identifiers.
+    constexpr double integers_end = 9'007'199'254'740'992;  // 2^53: from here on doubles are rarer than integers
+    const bool reals = kind == NumberKind::real && other_kind == NumberKind::real;
+    if (reals && value != 0 && std::abs(value) < integers_end) return NumberRelation::other_form;
   }
   const bool tolerated = tolerance_ > 0 && !extreme &&
                          std::abs(value - other_value) <= tolerance_ * std::max(std::abs(value), std::abs(other_value));

@@ -1,10 +1,8 @@
 // Points in time, see the header.
 #include "diff/body/moment.h"
 
-#include <array>
 #include <cstddef>
 
-#include "diff/body/value_format.h"
 #include "diff/text_tools.h"
 
 namespace understudy::diff {
@@ -115,14 +113,15 @@ bool are_clock_readings(const Moment& moment, const Moment& other, const Occasio
 
 namespace {
 
-// Digits at `place`, or -1.
-int number_at(std::string_view text, std::size_t place, std::size_t count) {
-  int number = 0;
-  for (std::size_t i = place; i < place + count; ++i) {
-    if (i >= text.size() || !is_digit(text[i])) return -1;
-    number = number * 10 + (text[i] - '0');
-  }
-  return number;
+// Two digits at `place` of a text that reaches so far, or less than 0.
+int two_digits(std::string_view text, std::size_t place) {
+  constexpr int no_number = -10'000;  // in the hundreds as well
+  const unsigned tens = static_cast<unsigned char>(text[place]) - unsigned{'0'};
+  const unsigned ones = static_cast<unsigned char>(text[place + 1]) - unsigned{'0'};
+  return tens <= 9 && ones <= 9 ? static_cast<int>(tens * 10 + ones) : no_number;
+}
+int four_digits(std::string_view text, std::size_t place) {
+  return two_digits(text, place) * 100 + two_digits(text, place + 2);
 }
 
 // Days since 1970 of the Gregorian calendar (Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms").
@@ -137,9 +136,9 @@ std::int64_t days_since_1970(int year, int month, int day) {
 
 // Sets the moment to "00:00:00" at `place` of that day. A 60th second is a leap second.
 bool set_time(Moment& moment, int year, int month, int day, std::string_view text, std::size_t place) {
-  const int hour = number_at(text, place, 2);
-  const int minute = number_at(text, place + 3, 2);
-  const int second = number_at(text, place + 6, 2);
+  const int hour = two_digits(text, place);
+  const int minute = two_digits(text, place + 3);
+  const int second = two_digits(text, place + 6);
   const bool is_time = hour >= 0 && hour <= 24 && minute >= 0 && minute <= 59 && second >= 0 && second <= 60 &&
                        text[place + 2] == ':' && text[place + 5] == ':';
   if (!is_time) return false;
@@ -156,15 +155,16 @@ bool is_day(int year, int month, int day) {
 std::optional<Moment> moment_of_date_time(std::string_view text) {
   constexpr std::size_t date_length = 10;
   constexpr std::size_t time_end = 19;
-  const int year = number_at(text, 0, 4);
-  const int month = number_at(text, 5, 2);
-  const int day = number_at(text, 8, 2);
+  const int year = four_digits(text, 0);
+  const int month = two_digits(text, 5);
+  const int day = two_digits(text, 8);
   if (text[7] != '-' || !is_day(year, month, day)) return std::nullopt;
   Moment moment;
   moment.has_zone = false;
   if (text.size() == date_length) {
     moment.local_us = days_since_1970(year, month, day) * day_us;
     moment.resolution_us = day_us;
+    moment.format = ValueFormat::date;
     return moment;
   }
   moment.separator = text[date_length];
@@ -188,15 +188,18 @@ std::optional<Moment> moment_of_date_time(std::string_view text) {
   }
 
   moment.zone = text.substr(place);
+  moment.format = ValueFormat::local_date_time;
   if (moment.zone.empty()) return moment;
   moment.has_zone = true;
+  if (moment.separator != ' ') moment.format = ValueFormat::date_time;
   if (moment.zone == "Z" || moment.zone == "z") return moment;
   constexpr std::size_t offset_length = 6;
   const char sign = moment.zone.front();
-  const int hours = number_at(moment.zone, 1, 2);
-  const int minutes = number_at(moment.zone, 4, 2);
   const bool is_offset = moment.zone.size() == offset_length && (sign == '+' || sign == '-') && moment.zone[3] == ':';
-  if (!is_offset || hours < 0 || minutes < 0) return std::nullopt;
+  if (!is_offset) return std::nullopt;
+  const int hours = two_digits(moment.zone, 1);
+  const int minutes = two_digits(moment.zone, 4);
+  if (hours < 0 || minutes < 0) return std::nullopt;
   moment.zone_us = (sign == '-' ? -1 : 1) * (hours * hour_us + minutes * minute_us);
   return moment;
 }
@@ -206,12 +209,16 @@ std::optional<Moment> moment_of_http_date(std::string_view text) {
   constexpr std::size_t zone_place = 26;
   constexpr std::string_view months = "JanFebMarAprMayJunJulAugSepOctNovDec";
   if (text.size() <= zone_place) return std::nullopt;
+  for (const std::size_t place : {4U, 7U, 11U, 16U, 25U}) {
+    if (text[place] != ' ') return std::nullopt;
+  }
   const auto month_place = months.find(text.substr(8, 3));
   if (month_place == std::string_view::npos || month_place % 3 != 0) return std::nullopt;
-  const int day = number_at(text, 5, 2);
-  const int year = number_at(text, 12, 4);
+  const int day = two_digits(text, 5);
+  const int year = four_digits(text, 12);
   const int month = static_cast<int>(month_place / 3) + 1;
   Moment moment;
+  moment.format = ValueFormat::http_date;
   moment.zone = text.substr(zone_place);
   if (!is_day(year, month, day) || (moment.zone != "GMT" && moment.zone != "+0000")) return std::nullopt;
   return set_time(moment, year, month, day, text, 17) ? std::optional(moment) : std::nullopt;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string_view>
 
+#include "diff/body/value_format.h"
 #include "diff/occasion.h"
 
 namespace understudy::diff {
@@ -20,6 +21,7 @@ struct Moment {
   std::int64_t resolution_us = 1;  // of the last unit that is written
   unsigned nanoseconds = 0;        // below the microsecond
   bool has_zone = true;
+  ValueFormat format = ValueFormat::plain;  // that of format_of; plain for epochs
   // How it is written; views into the text.
   std::string_view zone;
   char separator = 0;

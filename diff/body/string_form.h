@@ -1,5 +1,5 @@
 // Texts that differ only in form: line ends (CRLF, LF), surrounding white space, and composed against decomposed Latin
-// letters (NFC, NFD of Latin-1 and Latin Extended-A; other scripts compare as they are). Callers: json_compare.cc for
+// letters (NFC, NFD of Latin-1 and Latin Extended-A; other scripts compare as they are). Callers: value_difference.cc for
 // strings, text.cc for whole bodies.
 #pragma once
 

@@ -36,11 +36,11 @@ void compare_as_text(std::string_view primary, std::string_view other, std::vect
   const auto line = 1 + std::count(primary.begin(), primary.begin() + static_cast<std::ptrdiff_t>(place), '\n');
   const auto line_start = primary.substr(0, place).rfind('\n') + 1;  // npos + 1 is 0
   // A long line is shown from shortly before the difference.
-  constexpr std::size_t context = 40;
-  const std::size_t start = std::max(line_start, place > context ? place - context : 0);
+  const std::size_t start = std::max(line_start, window_begin(primary, place));
   const auto describe = [&](std::string_view body) {
     const std::string_view rest = body.substr(start);
     return "line " + std::to_string(line) + ", octet " + std::to_string(place) + ": " +
+           std::string(start > line_start ? ellipsis : "") +
            std::string(rest.substr(0, rest.find('\n')).substr(0, rendering_limit));
   };
   const bool form_only = differ_in_form_only(primary, other);

@@ -9,6 +9,7 @@
 #include <cstdlib>
 
 #include "diff/body/moment.h"
+#include "diff/body/string_form.h"
 #include "diff/body/value_format.h"
 #include "diff/body/written_number.h"
 #include "diff/text_tools.h"
@@ -18,6 +19,8 @@ namespace {
 
 using Class = DifferenceClass;
 
+constexpr std::int64_t day_us = 86'400 * microseconds_a_second;
+
 void set(ValueDifference& difference, DifferenceClass aspect, bool holds) {
   if (holds) difference.aspects |= bit_of(aspect);
 }
@@ -26,6 +29,7 @@ bool differ_as_moments(const Moment& primary, const Moment& other, bool written_
                        ValueDifference& difference);
 void compare_quantities(double primary, double other, ValueDifference& difference);
 bool is_placeholder(std::string_view text);
+bool is_nil(const Moment& moment);
 bool is_nil(std::string_view text);
 bool length_class_changed(std::string_view primary, std::string_view other);
 bool letter_case_changed(std::string_view primary, std::string_view other);
@@ -35,6 +39,18 @@ std::optional<Moment> epoch_in(std::string_view text, const WrittenNumber& numbe
 
 ValueDifference string_difference(std::string_view primary, std::string_view other, const Occasion& occasion) {
   ValueDifference difference;
+  // The commonest of all values that differ come first.
+  const auto moment = moment_of(primary);
+  const auto other_moment = moment ? moment_of(other) : std::nullopt;
+  if (other_moment && moment->format == other_moment->format) {
+    set(difference, Class::zeroed, is_nil(*other_moment) && !is_nil(*moment));
+    differ_as_moments(*moment, *other_moment, same_notation(*moment, *other_moment), occasion, difference);
+    return difference;
+  }
+  if (differ_in_form_only(primary, other)) {
+    difference.difference_class = Class::string_form;
+    return difference;
+  }
   const ValueFormat format = format_of(primary);
   const ValueFormat other_format = format_of(other);
   if (format_changed(primary, format, other, other_format)) {
@@ -44,13 +60,6 @@ ValueDifference string_difference(std::string_view primary, std::string_view oth
   const bool to_nothing = is_placeholder(other);
   set(difference, Class::emptied, to_nothing && !is_placeholder(primary));
   set(difference, Class::zeroed, is_nil(other) && !is_nil(primary));
-
-  const auto moment = moment_of(primary);
-  const auto other_moment = moment ? moment_of(other) : std::nullopt;
-  if (moment && other_moment) {
-    differ_as_moments(*moment, *other_moment, same_notation(*moment, *other_moment), occasion, difference);
-    return difference;
-  }
   const auto number = number_in(primary);
   const auto other_number = number ? number_in(other) : std::nullopt;
   if (number && other_number) {
@@ -117,7 +126,6 @@ namespace {
 bool differ_as_moments(const Moment& primary, const Moment& other, bool written_alike, const Occasion& occasion,
                        ValueDifference& difference) {
   // What a time far from the exchange's own differs by says nothing: data has times of all years.
-  constexpr std::int64_t day_us = 86'400 * microseconds_a_second;
   constexpr std::int64_t near_us = 30 * day_us;
   constexpr std::int64_t year_us = 366 * day_us;
   const bool same = same_instant(primary, other);
@@ -168,7 +176,13 @@ bool is_placeholder(std::string_view text) {
          });
 }
 
-// The zero of a format: "0.00", "0000-00-00", "0.0.0.0", "::", 1970, the year 1, and identifiers of one repeated
+// About the beginning of 1970, or of the year 1, in whatever zone.
+bool is_nil(const Moment& moment) {
+  constexpr std::int64_t year_one_us = -719'162 * day_us;
+  return std::abs(moment.utc_us()) <= day_us || moment.utc_us() <= year_one_us + day_us;
+}
+
+// The zero of a format: "0.00", "0000-00-00", "0.0.0.0", "::", times as above, and identifiers of one repeated
 // character.
 bool is_nil(std::string_view text) {
   constexpr std::size_t shortest_token = 8;
@@ -185,9 +199,8 @@ bool is_nil(std::string_view text) {
   }
   if (repeated && count > 0)
     return only == '0' || (count >= shortest_token && (is_lower(only) || is_upper(only) || is_digit(only)));
-  if (text.starts_with("0001-01-01")) return true;
   const auto moment = moment_of(text);
-  return moment && std::abs(moment->utc_us()) <= 86'400 * microseconds_a_second;
+  return moment && is_nil(*moment);
 }
 
 // An identifier or token rather than words: of these, all are about equally long.

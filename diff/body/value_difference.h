@@ -18,14 +18,14 @@ inline constexpr double range_factor = 50;
 
 struct ValueDifference {
   bool differs = true;  // not for two readings of a clock, written alike
-  // value_changed, format_changed, or notation_changed: the same value, written otherwise.
+  // value_changed, format_changed, string_form, or notation_changed: the same value, written otherwise.
   DifferenceClass difference_class = DifferenceClass::value_changed;
   ClassSet aspects = 0;  // only of value_changed
   std::optional<double> primary_number = {};
   std::optional<double> other_number = {};
 };
 
-// For strings that are not equal, nor in another form only (string_form.h).
+// For strings that are not equal.
 ValueDifference string_difference(std::string_view primary, std::string_view other, const Occasion& occasion);
 
 struct NumberValue {

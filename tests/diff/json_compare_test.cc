@@ -26,8 +26,11 @@ TEST(JsonCompare, ComparesNumbersByExactValueAndForm) {
   EXPECT_EQ(compare_json("[18446744073709551616]", "[1.8446744073709551616e19]"), Names{"number_form /*"});
   EXPECT_EQ(compare_json("[1]", "[1e0]"), Names{"number_form /*"});
   EXPECT_EQ(compare_json("[1.0]", "[1e0]"), Names{"number_form /*"});
-  EXPECT_EQ(compare_json("[1.0]", "[1.000000000000000005]"), Names{"value_changed /*"});
-  EXPECT_EQ(compare_json("[0.1]", "[0.1000000000000000055511151231257827]"), Names{"value_changed /*"});
+  EXPECT_EQ(compare_json("[1.0]", "[1.000000000000000005]"), Names{"number_form /*"});
+  EXPECT_EQ(compare_json("[0.1]", "[0.1000000000000000055511151231257827]"), Names{"number_form /*"});
+  EXPECT_EQ(compare_json("[0.1]", "[0.10000000000000001]"), Names{"number_form /*"});
+  EXPECT_EQ(compare_json("[0.1]", "[0.10000000000000002]"), Names{"value_changed /*"});
+  EXPECT_EQ(compare_json("[9007199254740993.0]", "[9007199254740992.0]"), Names{"value_changed /*"});
   EXPECT_EQ(compare_json("[1e400]", "[10e399]"), Names{"number_form /*"});
   EXPECT_EQ(compare_json("[1e400]", "[ 1e400 ]"), Names{});
   EXPECT_EQ(compare_json("[0.0]", "[-0.0]"), Names{"number_form /*"});

@@ -4,12 +4,10 @@
 
 #include <gtest/gtest.h>
 
-#include <array>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "diff/body/string_form.h"
 #include "tests/diff/support.h"
 
 namespace understudy::diff::test {
@@ -48,6 +46,8 @@ void expect_strings(const std::vector<Row>& rows, const Occasion& occasion) {
 const std::vector<Row> plain_rows{
     // Words.
     {"shipped", "pending", "value_changed"},
+    {"Ann", "Ann ", "string_form"},
+    {"2017-10-10T16:00:00Z", "2017-10-10T16:00:00Z\n", "string_form"},
     {"Ann", "Bob", "value_changed"},
     {"Ann", "Ben", "value_changed"},
     {"Ann", "Maximilian", "value_changed length_changed"},
