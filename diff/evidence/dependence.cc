@@ -117,16 +117,18 @@ Dependence& Dependence::operator+=(const Dependence& other) {
   minutes_ += other.minutes_;
   continued_ += other.continued_;
   begun_again_ += other.begun_again_;
+  requests_ += other.requests_;
   return *this;
 }
 
 std::string Dependence::serialize() const {
   char text[512];
-  int size = std::snprintf(text, sizeof text, "%llu %llu %llu %llu %llu %llu %llu %llu",
+  int size = std::snprintf(text, sizeof text, "%llu %llu %llu %llu %llu %llu %llu %llu %llu",
                            static_cast<unsigned long long>(seen_.b), static_cast<unsigned long long>(seen_.c),
                            static_cast<unsigned long long>(onsets_.b), static_cast<unsigned long long>(onsets_.c),
                            static_cast<unsigned long long>(minutes_.b), static_cast<unsigned long long>(minutes_.c),
-                           static_cast<unsigned long long>(continued_), static_cast<unsigned long long>(begun_again_));
+                           static_cast<unsigned long long>(continued_), static_cast<unsigned long long>(begun_again_),
+                           static_cast<unsigned long long>(requests_));
   for (std::size_t i = 0; i < block_lengths_us.size(); ++i) {
     const Block& block = current_[i];
     size +=
@@ -155,7 +157,7 @@ bool Dependence::merge_serialized(std::string_view text) {
   };
   Dependence read;
   for (std::uint64_t* member : {&read.seen_.b, &read.seen_.c, &read.onsets_.b, &read.onsets_.c, &read.minutes_.b,
-                                &read.minutes_.c, &read.continued_, &read.begun_again_}) {
+                                &read.minutes_.c, &read.continued_, &read.begun_again_, &read.requests_}) {
     *member = count();
   }
   for (std::size_t i = 0; good && i < block_lengths_us.size(); ++i) {

@@ -50,6 +50,9 @@ class Dependence {
   // a new observation. `continued`: it differed likewise the last time.
   void note_repeat(bool continued) { ++(continued ? continued_ : begun_again_); }
   bool repeats_are_new(bool by_candidate, const Timeline& timeline) const;
+  void note_first_request() { ++requests_; }
+  // So few different requests show it that one which never stops showing it counts more than once.
+  bool is_of_few_requests() const { return requests_ <= 2; }
 
   Dependence& operator+=(const Dependence& other);
   // A compact form for the store, and back. An ill-formed text adds nothing and gives false.
@@ -77,6 +80,7 @@ class Dependence {
   Signs minutes_;  // ended ones
   std::uint64_t continued_ = 0;
   std::uint64_t begun_again_ = 0;
+  std::uint64_t requests_ = 0;  // different ones
 };
 
 }  // namespace understudy::diff

@@ -60,7 +60,8 @@ std::string describe(const Difference& difference, const Cell& cell, const Hypot
     case DifferenceVerdict::unverified:
       return "only a secondary could tell this from noise, and none has answered here";
     case DifferenceVerdict::state:
-      return text + "; it comes in stretches on both sides, as a cache, a counter or a switch makes them";
+      return text +
+             "; it comes in stretches and production varies it itself, as a cache, a counter or a switch makes them";
     case DifferenceVerdict::undecided: {
       if (!cell.knows_course) return text + "; whether it is a counter of each process is not known yet";
       const double growth = hypothesis.growth_to_decision(growth_limit);
@@ -98,7 +99,7 @@ Hypothesis hypothesis_of(const CellPlace& place, DifferenceClass difference_clas
     if (found != place.at_path->end()) mirror = &found->second;
   }
   const Family family = place.at_path != nullptr ? Family::cells : Family::pools;
-  return {{place.counters, place.timelines, mirror}, difference_class, cell, family, settings};
+  return {{place.counters, place.timelines, place.path, mirror}, difference_class, cell, family, settings};
 }
 
 Difference make_difference(const CellPlace& place, DifferenceClass difference_class, const Cell& cell,

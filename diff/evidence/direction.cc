@@ -55,10 +55,6 @@ std::optional<DifferenceClass> mirror_of(DifferenceClass difference_class) {
       return DifferenceClass::field_added;
     case DifferenceClass::field_added:
       return DifferenceClass::field_removed;
-    case DifferenceClass::element_removed:
-      return DifferenceClass::element_added;
-    case DifferenceClass::element_added:
-      return DifferenceClass::element_removed;
     case DifferenceClass::header_removed:
       return DifferenceClass::header_added;
     case DifferenceClass::header_added:
@@ -87,9 +83,18 @@ bool is_two_sided(DifferenceClass difference_class) {
   }
 }
 
-bool is_directional(DifferenceClass difference_class) {
-  return difference_class == DifferenceClass::transport || is_two_sided(difference_class) ||
-         mirror_of(difference_class).has_value();
+bool is_directional(DifferenceClass difference_class, std::string_view path) {
+  switch (difference_class) {
+    case DifferenceClass::element_removed:
+    case DifferenceClass::element_added:
+      return false;
+    case DifferenceClass::field_removed:
+    case DifferenceClass::field_added:
+      return !path.ends_with("/{}");
+    default:
+      return difference_class == DifferenceClass::transport || is_two_sided(difference_class) ||
+             mirror_of(difference_class).has_value();
+  }
 }
 
 int direction_of(const Finding& finding) {

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <optional>
+#include <string_view>
 
 #include "diff/finding.h"
 
@@ -15,8 +16,9 @@ namespace understudy::diff {
 // The class that the same difference has when the two responses are swapped, where it is another one.
 std::optional<DifferenceClass> mirror_of(DifferenceClass difference_class);
 
-// Whether exchanges without a secondary count for this class.
-bool is_directional(DifferenceClass difference_class);
+// Whether exchanges without a secondary count for this class at this path. What comes and goes in a list or a map does
+// not: the candidate answers later than production, and time alone drains a queue and makes a list grow.
+bool is_directional(DifferenceClass difference_class, std::string_view path);
 
 // Whether the class itself says nothing about better or worse, so that an excess either way is a difference: 401 → 200
 // is no improvement.

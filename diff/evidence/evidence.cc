@@ -142,7 +142,7 @@ void note_replacement(Replacement& replacement, const Finding& finding) {
 Evidence::Evidence(double slower) : slower_(slower), slowness_(slower) {}
 
 const Timeline& Evidence::Timelines::of(DifferenceClass difference_class) const {
-  return is_directional(difference_class) ? exchanges : triples;
+  return is_directional(difference_class, {}) ? exchanges : triples;
 }
 
 double Evidence::pace() const {
@@ -372,7 +372,7 @@ Evidence::Side Evidence::side_of(const Hand& hand, const Sighting& sighting) {
   }
   if (!by_candidate) return {false, false, 0};
   if (sighting.difference_class == DifferenceClass::header_changed) return {false, true, 1};
-  if (!is_directional(sighting.difference_class)) return {false, true, 0};
+  if (!is_directional(sighting.difference_class, sighting.by_candidate->path)) return {false, true, 0};
   return {false, true, direction_of(*sighting.by_candidate)};
 }
 
@@ -387,12 +387,15 @@ bool Evidence::is_new(Cell& cell, const Hand& hand, const Sighting& sighting) {
   const bool by_candidate = side.sign > 0;
   using Novelty = Repetitions::Novelty;
   const Novelty novelty = repetitions_.note_value(key, hand.request, by_candidate, time_us);
-  if (novelty == Novelty::first) return true;
+  if (novelty == Novelty::first) {
+    cell.dependence.note_first_request();
+    return true;
+  }
   cell.dependence.note_repeat(novelty != Novelty::again);
   if (novelty == Novelty::again) {
     return cell.dependence.repeats_are_new(by_candidate, hand.endpoint.timelines.of(sighting.difference_class));
   }
-  return novelty == Novelty::unbroken;
+  return novelty == Novelty::unbroken && cell.dependence.is_of_few_requests();
 }
 
 Evidence::Endpoints::iterator Evidence::endpoint_for(std::string_view name) {

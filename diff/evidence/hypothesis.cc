@@ -52,6 +52,7 @@ Hypothesis::Hypothesis(const Place& place, DifferenceClass difference_class, con
       cell_(cell),
       class_(difference_class),
       settings_(settings),
+      directional_class_(is_directional(difference_class, place.path)),
       two_sided_(is_two_sided(difference_class)),
       minutes_(cell.dependence.minutes()),
       directional_(cell.proof_directional),
@@ -61,7 +62,7 @@ Hypothesis::Hypothesis(const Place& place, DifferenceClass difference_class, con
   const Timeline& timeline = place.timelines.of(difference_class);
   stretches_ = is_of_values(difference_class) && cell.dependence.is_in_stretches(timeline);
   dependent_ = stretches_ || cell.dependence.is_dispersed(timeline);
-  if (is_directional(difference_class)) {
+  if (directional_class_) {
     b_ += real(counters_.b_directional);
     c_ += real(counters_.c_directional);
     if (place.mirror != nullptr) {
@@ -96,13 +97,12 @@ bool Hypothesis::is_proved() const {
 }
 
 bool Hypothesis::is_unverified() const {
-  if (is_directional(class_) || is_constant()) return false;
+  if (directional_class_ || is_constant()) return false;
   return counters_.raw_paired == 0 && counters_.b + counters_.c + counters_.noise == 0;
 }
 
 bool Hypothesis::is_state() const {
-  const Signs& onsets = cell_.dependence.onsets();
-  return stretches_ && counters_.noise != 0 && onsets.b >= 1 && onsets.c >= 2;
+  return stretches_ && counters_.noise != 0;
 }
 
 bool Hypothesis::varies() const {
@@ -165,14 +165,20 @@ double Hypothesis::growth_to_decision(double most) const {
   return smallest_growth([this](double growth) { return exclusion_after(growth); }, to_proof);
 }
 
-// Paired and directional counts come from different exchanges, so the product of their evidence is evidence.
+// Where exchanges depend on each other both must prove it: the requests, each of which counts once, because one that is
+// wrong for ever fills every minute; and the minutes, because one bad minute fills many requests.
 double Hypothesis::log_evidence_after(double growth) const {
-  if (dependent_) {
-    const double b = growth * real(minutes_.b);
-    const double c = growth * real(minutes_.c);
-    const double worse = log_evidence_of_excess(b, c);
-    return two_sided_ && counters_.b + counters_.c == 0 ? log_mean(worse, log_evidence_of_excess(c, b)) : worse;
-  }
+  const double by_request = log_evidence_of_observations(growth);
+  if (!dependent_) return by_request;
+  const double b = growth * real(minutes_.b);
+  const double c = growth * real(minutes_.c);
+  const double worse = log_evidence_of_excess(b, c);
+  const bool either_way = two_sided_ && counters_.b + counters_.c == 0;
+  return std::min(by_request, either_way ? log_mean(worse, log_evidence_of_excess(c, b)) : worse);
+}
+
+// Paired and directional counts come from different exchanges, so the product of their evidence is evidence.
+double Hypothesis::log_evidence_of_observations(double growth) const {
   const double paired = log_evidence_of_excess(growth * real(cell_.proof.b), growth * real(cell_.proof.c));
   const double b = growth * real(directional_.b);
   const double c = growth * real(directional_.c);

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "diff/evidence/counters.h"
 #include "diff/evidence/evidence.h"
@@ -30,6 +31,7 @@ class Hypothesis {
   struct Place {
     const EndpointCounters& counters;
     const Evidence::Timelines& timelines;
+    std::string_view path;
     const Cell* mirror;  // the cell of the class that this one is with the responses swapped, at the same path; or null
   };
   Hypothesis(const Place& place, DifferenceClass difference_class, const Cell& cell, Family family,
@@ -43,7 +45,7 @@ class Hypothesis {
   bool is_excluded() const { return exclusion_after(1); }
   // Nothing but a secondary could tell it from noise, and none has answered here.
   bool is_unverified() const;
-  // Comes in stretches on both sides: a cache, a counter or a switch.
+  // Comes in stretches, and production differs from itself as well: a cache, a counter or a switch.
   bool is_state() const;
   // Production differs from itself here, so often that a change is excluded more coarsely.
   bool varies() const;
@@ -65,6 +67,7 @@ class Hypothesis {
 
  private:
   double log_evidence_after(double growth) const;
+  double log_evidence_of_observations(double growth) const;
   bool exclusion_after(double growth) const;
   bool is_patient(double growth) const;
   bool is_constant() const;
@@ -74,6 +77,7 @@ class Hypothesis {
   const Cell& cell_;
   DifferenceClass class_;
   const Settings& settings_;
+  bool directional_class_;
   bool two_sided_;
   bool stretches_;     // the observations come in stretches
   bool dependent_;     // … or are too uneven over time: minutes count

@@ -11,8 +11,9 @@ namespace understudy::diff {
 // Structure, status and failures: caches keep old values, not other shapes, and a load on one single target must reach
 // a verdict within a second. At most one discordance counts in each window.
 inline constexpr std::int64_t dependence_window_us = 25'000;
-// Values: what differs at one target without interruption counts once in so long, so that it still is proved.
-inline constexpr std::int64_t unbroken_interval_us = 45'000'000;
+// Values: what differs at one target without interruption counts once in so long, where it differs at hardly any other,
+// so that it still is proved. Longer than what is cached for a minute.
+inline constexpr std::int64_t unbroken_interval_us = 65'000'000;
 
 class Repetitions {
  public:

@@ -43,15 +43,16 @@ TEST(Direction, EveryMirrorIsMutual) {
     const auto difference_class = static_cast<DifferenceClass>(i);
     if (const auto mirror = mirror_of(difference_class)) {
       EXPECT_EQ(mirror_of(*mirror), difference_class) << name_of(difference_class);
-      EXPECT_TRUE(is_directional(difference_class)) << name_of(difference_class);
+      EXPECT_TRUE(is_directional(difference_class, "/x")) << name_of(difference_class);
     }
   }
 }
 
 TEST(Direction, ValuesHaveNone) {
   for (const DifferenceClass difference_class :
-       {value_changed, value_novel, order_changed, number_form, string_form, header_changed, body_changed, latency}) {
-    EXPECT_FALSE(is_directional(difference_class)) << name_of(difference_class);
+       {value_changed, value_novel, element_removed, element_added, order_changed, number_form, string_form,
+        header_changed, body_changed, latency}) {
+    EXPECT_FALSE(is_directional(difference_class, "/x")) << name_of(difference_class);
   }
 }
 
