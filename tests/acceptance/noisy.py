@@ -6,6 +6,7 @@ import dataclasses
 import http.client
 import json
 import os
+import shutil
 import signal
 import subprocess
 import threading
@@ -17,6 +18,7 @@ RATE = 900
 EXCHANGES = 12_000
 PERIODS = 10  # of a service's state, in a run of EXCHANGES
 LOOKS_A_SECOND = 10
+ENDS_WITH_US = ["setpriv", "--pdeathsig", "TERM"] if shutil.which("setpriv") else []  # the noisy services do so themselves
 WAYS = ("secondary", "repeats", "none")  # a third instance; secondary.url = production; no secondary
 
 _starting = threading.Lock()
@@ -102,6 +104,10 @@ class Seen:
     kept_rate: bool = False
     ledger: dict = dataclasses.field(default_factory=dict)
 
+    def counts(self):
+        """Whether the run was what it was to be: the load kept its rate, and next to nothing was dropped for want of time."""
+        return self.kept_rate and self.compared >= 0.95 * self.sent
+
     def ever(self, ignored=()):
         """The regressions that were ever said, without those of the classes `ignored`."""
         return {key: position for key, position in self.regressions.items() if key[2] not in ignored}
@@ -134,10 +140,11 @@ class Run:
             for role in ("production", "candidate") + (("secondary",) if self.way == "secondary" else ()):
                 own = self.candidate_options if role == "candidate" else {}
                 self.roles[role] = self.start_role(role, **own)
-            secondary = {"secondary": self.roles.get("secondary"), "repeats": self.roles["production"], "none": None}[self.way]
+            production, other = self.roles["production"].url, self.roles["candidate"].url
+            secondary = {"secondary": lambda: self.roles["secondary"].url, "repeats": lambda: production, "none": lambda: None}[self.way]()
             with _starting:
-                self.understudy = Understudy(self.roles["production"].url, self.roles["candidate"].url, secondary and secondary.url, begin=False,
-                                             store__path="", mirror__holdout=0.0, server__threads=1, log__level="warn", **self.keys)
+                self.understudy = Understudy(production, other, secondary, begin=False, wrap=ENDS_WITH_US, wrap_is_parent=False, store__path="",
+                                             mirror__holdout=0.0, server__threads=1, log__level="warn", **self.keys)
             self.understudy.start()
             self.api = http.client.HTTPConnection("127.0.0.1", self.understudy.admin, timeout=10)
             stack.pop_all()
