@@ -223,8 +223,9 @@ class Run:
         if self.gate and seen.gate is None:
             seen.gate = self.gate.poll()
 
-    def watch(self, until=None, seed=None):
-        """Sends the whole load, or until `until(seen)` is true, with LOOKS_A_SECOND looks a second."""
+    def watch(self, until=None, seed=None, before=0):
+        """Sends the whole load, or until `until(seen)` is true, with LOOKS_A_SECOND looks a second. `before`: of the exchanges that the ledger counts, those that
+        were compared before the run was opened that the verdict is about."""
         seen, load = Seen(), self.begin_load(self.seed if seed is None else seed)
         deadline, next_look, stopped = time.monotonic() + self.count / self.rate * 3 + 30, time.monotonic(), False
         while load.poll() is None:
@@ -243,16 +244,16 @@ class Run:
         if result.get("errors", 1) != 0:
             raise Failure(f"{self.service}, seed {self.seed}: users got {result.get('errors')} errors: {result.get('first_error')}")
         seen.kept_rate = seen.seconds > 0 and seen.sent / seen.seconds > 0.97 * self.rate
-        self.settle(seen)
+        self.settle(seen, before)
         return seen
 
-    def settle(self, seen):
+    def settle(self, seen, before):
         """Looks until the verdict is about all that was compared and nothing is under way."""
         deadline = time.monotonic() + 15
         while True:
             ledger = self.get("/api/v1/ledger")
             self.look(seen)
-            if ledger and ledger["in_flight"] == 0 and seen.compared >= ledger["compared"] - ledger.get("evidence_lost", 0):
+            if ledger and ledger["in_flight"] == 0 and seen.compared >= ledger["compared"] - before:
                 break
             if time.monotonic() > deadline:
                 note(f"{self.service}, seed {self.seed}: not settled within 15 s: ledger {ledger}, verdict about {seen.compared}")
