@@ -6,6 +6,7 @@ import dataclasses
 import http.client
 import json
 import os
+import shutil
 import signal
 import subprocess
 import threading
@@ -17,6 +18,7 @@ RATE = 900
 EXCHANGES = 12_000
 PERIODS = 10  # of a service's state, in a run of EXCHANGES
 LOOKS_A_SECOND = 10
+ENDS_WITH_US = ["setpriv", "--pdeathsig", "TERM"] if shutil.which("setpriv") else []  # the noisy services do so themselves
 WAYS = ("secondary", "repeats", "none")  # a third instance; secondary.url = production; no secondary
 
 _starting = threading.Lock()
@@ -102,6 +104,10 @@ class Seen:
     kept_rate: bool = False
     ledger: dict = dataclasses.field(default_factory=dict)
 
+    def counts(self):
+        """Whether the run was what it was to be: the load kept its rate, and next to nothing was dropped for want of time."""
+        return self.kept_rate and self.compared >= 0.95 * self.sent
+
     def ever(self, ignored=()):
         """The regressions that were ever said, without those of the classes `ignored`."""
         return {key: position for key, position in self.regressions.items() if key[2] not in ignored}
@@ -134,10 +140,11 @@ class Run:
             for role in ("production", "candidate") + (("secondary",) if self.way == "secondary" else ()):
                 own = self.candidate_options if role == "candidate" else {}
                 self.roles[role] = self.start_role(role, **own)
-            secondary = {"secondary": self.roles.get("secondary"), "repeats": self.roles["production"], "none": None}[self.way]
+            production, other = self.roles["production"].url, self.roles["candidate"].url
+            secondary = {"secondary": lambda: self.roles["secondary"].url, "repeats": lambda: production, "none": lambda: None}[self.way]()
             with _starting:
-                self.understudy = Understudy(self.roles["production"].url, self.roles["candidate"].url, secondary and secondary.url, begin=False,
-                                             store__path="", mirror__holdout=0.0, server__threads=1, log__level="warn", **self.keys)
+                self.understudy = Understudy(production, other, secondary, begin=False, wrap=ENDS_WITH_US, wrap_is_parent=False, store__path="",
+                                             mirror__holdout=0.0, server__threads=1, log__level="warn", **self.keys)
             self.understudy.start()
             self.api = http.client.HTTPConnection("127.0.0.1", self.understudy.admin, timeout=10)
             stack.pop_all()
@@ -216,8 +223,9 @@ class Run:
         if self.gate and seen.gate is None:
             seen.gate = self.gate.poll()
 
-    def watch(self, until=None, seed=None):
-        """Sends the whole load, or until `until(seen)` is true, with LOOKS_A_SECOND looks a second."""
+    def watch(self, until=None, seed=None, before=0):
+        """Sends the whole load, or until `until(seen)` is true, with LOOKS_A_SECOND looks a second. `before`: of the exchanges that the ledger counts, those that
+        were compared before the run was opened that the verdict is about."""
         seen, load = Seen(), self.begin_load(self.seed if seed is None else seed)
         deadline, next_look, stopped = time.monotonic() + self.count / self.rate * 3 + 30, time.monotonic(), False
         while load.poll() is None:
@@ -236,16 +244,16 @@ class Run:
         if result.get("errors", 1) != 0:
             raise Failure(f"{self.service}, seed {self.seed}: users got {result.get('errors')} errors: {result.get('first_error')}")
         seen.kept_rate = seen.seconds > 0 and seen.sent / seen.seconds > 0.97 * self.rate
-        self.settle(seen)
+        self.settle(seen, before)
         return seen
 
-    def settle(self, seen):
+    def settle(self, seen, before):
         """Looks until the verdict is about all that was compared and nothing is under way."""
         deadline = time.monotonic() + 15
         while True:
             ledger = self.get("/api/v1/ledger")
             self.look(seen)
-            if ledger and ledger["in_flight"] == 0 and seen.compared >= ledger["compared"] - ledger.get("evidence_lost", 0):
+            if ledger and ledger["in_flight"] == 0 and seen.compared >= ledger["compared"] - before:
                 break
             if time.monotonic() > deadline:
                 note(f"{self.service}, seed {self.seed}: not settled within 15 s: ledger {ledger}, verdict about {seen.compared}")
