@@ -3,13 +3,22 @@
 
 #include "diff/body/content.h"
 #include "diff/body/digest.h"
+#include "diff/body/multipart.h"
 #include "diff/body/text.h"
+#include "diff/fields.h"
+#include "diff/media_type.h"
 #include "diff/text_tools.h"
 
 namespace understudy::diff {
 namespace {
 
 bool compare_digested(const Response& primary, const Response& other, bool same_coding, std::vector<Finding>& findings);
+
+std::string boundary_of(const Response& response) {
+  std::string buffer;
+  const auto type = joined_value(response.fields, "content-type", buffer);
+  return type ? multipart_boundary(*type) : std::string();
+}
 
 Finding parse_failure(std::string_view primary, std::string_view other) {
   return finding_at(whole_body_path, DifferenceClass::parse_failed, primary, other);
@@ -31,7 +40,14 @@ bool BodyComparison::compare(const Response& primary, const Response& other, std
   const bool other_decoded = other_content.decoding == Decoding::decoded;
   bool equal = false;
   if (decoded && other_decoded) {
-    equal = compare_decoded(primary, *content.octets, *other_content.octets, findings);
+    const std::string boundary = boundary_of(primary);
+    const std::string other_boundary = boundary.empty() ? std::string() : boundary_of(other);
+    if (other_boundary.empty()) {
+      equal = compare_decoded(primary, *content.octets, *other_content.octets, findings);
+    } else {
+      equal = compare_decoded(primary, without_boundaries(*content.octets, boundary),
+                              without_boundaries(*other_content.octets, other_boundary), findings);
+    }
   } else if (content.decoding == Decoding::malformed && other_decoded) {
     findings.push_back(parse_failure("not decodable as " + coding, "decodable"));
   } else if (decoded && other_content.decoding == Decoding::malformed) {
