@@ -149,7 +149,8 @@ Members links(std::string_view value) {
       const Parameter parameter = parameter_of(part);
       parameters.push_back(ascii_lower(parameter.name) + (parameter.has_value ? "=" : "") + unquoted(parameter.value));
     }
-    result.push_back(target + ";" + in_order(std::move(parameters), ";"));
+    // No field value holds a line feed.
+    result.push_back(target + "\n" + in_order(std::move(parameters), "\n"));
   }
   return result;
 }

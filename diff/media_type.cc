@@ -36,6 +36,8 @@ std::string normalised_media_type(std::string_view value) {
     std::string text = unquoted(parameter.value);
     if (name == "charset") text = ascii_lower(text);
     if (name == "boundary" && is_multipart(type)) text = text.empty() ? "" : "any";
+    // What would read as another parameter stays in quotes.
+    if (text.find_first_of(";\"") != std::string::npos) text = "\"" + text + "\"";
     parameters.push_back(";" + name + "=" + text);
   }
   std::sort(parameters.begin(), parameters.end());

@@ -15,7 +15,9 @@
 namespace understudy::diff {
 
 JsonComparison::JsonComparison(const Settings& settings)
-    : arrays_(settings.arrays), equality_(primary_, other_, settings) {}
+    : arrays_(settings.arrays),
+      equality_(primary_, other_, settings),
+      pairing_(primary_, other_, equality_, settings.arrays) {}
 
 JsonComparison::Outcome JsonComparison::compare(const std::string& primary, const std::string& other, std::size_t same,
                                                 std::vector<Finding>& findings) {
@@ -34,7 +36,7 @@ JsonComparison::Outcome JsonComparison::compare(const std::string& primary, cons
   if (patterns_.size() > json_pattern_limit) patterns_.clear();
   frames_.clear();
   pairs_.clear();
-  elements_.clear();
+  element_pairs_.clear();
   ++comparison_;
   findings_ = &findings;
   first_finding_ = findings.size();
