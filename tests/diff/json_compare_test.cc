@@ -189,8 +189,11 @@ TEST(JsonCompare, ReadsWhatIsLegalAndRare) {
 
 TEST(JsonCompare, StopsAtItsLimitsAndSaysSo) {
   const std::string deep = std::string(json_depth_limit + 10, '[') + std::string(json_depth_limit + 10, ']');
-  EXPECT_EQ(compare_json(deep, deep + " "), Names{"body_changed body"});
-  EXPECT_EQ(compare_json("[" + std::string(json_size_limit, ' ') + "1]", "[1]"), Names{"body_changed body"});
+  EXPECT_EQ(compare_json(deep, "[" + deep + "]"), Names{"body_changed body"});
+  EXPECT_EQ(compare_json("[" + std::string(json_size_limit, ' ') + "1]", "[2]"), Names{"body_changed body"});
+  // Layout is no difference beyond them either.
+  EXPECT_EQ(compare_json(deep, deep + " "), Names{});
+  EXPECT_EQ(compare_json("[" + std::string(json_size_limit, ' ') + "1]", "[1]"), Names{});
   std::string left = "[";
   std::string right = "[";
   for (std::size_t i = 0; i < json_finding_limit + 10; ++i) {
@@ -205,7 +208,8 @@ TEST(JsonCompare, StopsAtItsLimitsAndSaysSo) {
   std::string nodes = "[";
   for (std::size_t i = 0; i <= json_node_limit; ++i) nodes += "[],";
   nodes.back() = ']';
-  EXPECT_EQ(compare_json(nodes, nodes + " "), Names{"body_changed body"});
+  EXPECT_EQ(compare_json(nodes, nodes + " "), Names{});
+  EXPECT_EQ(compare_json(nodes, "[[]," + nodes.substr(1)), Names{"body_changed body"});
 }
 
 TEST(JsonCompare, HostileRepetitionEnds) {
