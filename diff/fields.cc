@@ -3,9 +3,10 @@
 
 #include <algorithm>
 #include <array>
-#include <iterator>
 
+#include "diff/field_lists.h"
 #include "diff/media_type.h"
+#include "diff/set_cookie.h"
 #include "diff/text_tools.h"
 
 namespace understudy::diff {
@@ -22,9 +23,7 @@ void compare_groups(const std::vector<NamedValues>& primary, const std::vector<N
                     const FieldContext& context, std::string_view prefix, std::vector<Finding>& findings);
 void compare_field(const NamedValues& primary, const NamedValues& other, std::string_view prefix,
                    std::vector<Finding>& findings);
-void compare_cookies(const NamedValues& primary, const NamedValues& other, std::string_view prefix,
-                     std::vector<Finding>& findings);
-std::vector<std::string_view> cookie_names(const NamedValues& set_cookie);
+std::string_view value_of(const std::vector<NamedValues>& groups, std::string_view name);
 std::string shown(const NamedValues& group);
 bool is_compared(std::string_view name, const FieldContext& context);
 bool is_volatile(std::string_view name);
@@ -137,7 +136,10 @@ void compare_groups(const std::vector<NamedValues>& primary, const std::vector<N
   for (const NamedValues& group : primary) {
     if (!is_compared(group.name, context)) continue;
     const auto partner = find(other, group.name);
-    if (partner != other.end()) {
+    if (partner != other.end() && group.name == "set-cookie") {
+      compare_cookies(std::string(prefix) + group.name, {group.values, value_of(primary, "date")},
+                      {partner->values, value_of(other, "date")}, findings);
+    } else if (partner != other.end()) {
       compare_field(group, *partner, prefix, findings);
     } else {
       findings.push_back(
@@ -154,13 +156,18 @@ void compare_groups(const std::vector<NamedValues>& primary, const std::vector<N
 void compare_field(const NamedValues& primary, const NamedValues& other, std::string_view prefix,
                    std::vector<Finding>& findings) {
   if (primary.values == other.values || is_volatile(primary.name)) return;
-  if (primary.name == "set-cookie") return compare_cookies(primary, other, prefix, findings);
   const std::string primary_value = joined(primary.values);
   const std::string other_value = joined(other.values);
   if (primary_value == other_value) return;
   if (primary.name == "content-type") {
     if (normalised_media_type(primary_value) == normalised_media_type(other_value)) return;
     findings.push_back(field_finding(prefix, primary.name, DifferenceClass::content_type, primary_value, other_value));
+    return;
+  }
+  if (const auto members = canonical_list(primary.name, primary.values)) {
+    if (members == canonical_list(other.name, other.values)) return;
+    findings.push_back(
+        field_finding(prefix, primary.name, DifferenceClass::header_changed, primary_value, other_value));
     return;
   }
   auto primary_sorted = primary.values;
@@ -171,33 +178,14 @@ void compare_field(const NamedValues& primary, const NamedValues& other, std::st
   findings.push_back(field_finding(prefix, primary.name, DifferenceClass::header_changed, primary_value, other_value));
 }
 
-// Cookie values are volatile and secret; which cookies are set is not.
-void compare_cookies(const NamedValues& primary, const NamedValues& other, std::string_view prefix,
-                     std::vector<Finding>& findings) {
-  const auto primary_names = cookie_names(primary);
-  const auto other_names = cookie_names(other);
-  std::vector<std::string_view> removed;
-  std::vector<std::string_view> added;
-  std::set_difference(primary_names.begin(), primary_names.end(), other_names.begin(), other_names.end(),
-                      std::back_inserter(removed));
-  std::set_difference(other_names.begin(), other_names.end(), primary_names.begin(), primary_names.end(),
-                      std::back_inserter(added));
-  if (!removed.empty())
-    findings.push_back(field_finding(prefix, primary.name, DifferenceClass::header_removed, joined(removed), ""));
-  if (!added.empty())
-    findings.push_back(field_finding(prefix, primary.name, DifferenceClass::header_added, "", joined(added)));
-}
-
-std::vector<std::string_view> cookie_names(const NamedValues& set_cookie) {
-  std::vector<std::string_view> names;
-  for (const std::string_view value : set_cookie.values)
-    names.push_back(trimmed(value.substr(0, value.find_first_of("=;"))));
-  std::sort(names.begin(), names.end());
-  return names;
+std::string_view value_of(const std::vector<NamedValues>& groups, std::string_view name) {
+  const auto group =
+      std::find_if(groups.begin(), groups.end(), [&](const NamedValues& known) { return known.name == name; });
+  return group == groups.end() ? std::string_view{} : group->values.front();
 }
 
 std::string shown(const NamedValues& group) {
-  return group.name == "set-cookie" ? joined(cookie_names(group)) : joined(group.values);
+  return group.name == "set-cookie" ? cookie_names(group.values) : joined(group.values);
 }
 
 bool is_compared(std::string_view name, const FieldContext& context) {

@@ -19,7 +19,8 @@ struct FieldContext {
 };
 
 // Appends a finding per field name that differs, path "header:name". Names compare without case, order among names is
-// free, repeated fields compare as joined or as a multiset of values, hop-by-hop fields and those named by Connection
+// free, repeated fields compare as joined or as a multiset of values, lists without order by their members
+// (field_lists.h), cookies by name and attributes (set_cookie.h), hop-by-hop fields and those named by Connection
 // are never compared, volatile ones by presence.
 void compare_headers(const Response& primary, const Response& other, const FieldContext& context,
                      std::vector<Finding>& findings);

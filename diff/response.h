@@ -13,14 +13,19 @@ struct Field {
   std::string value;  // without surrounding white space
 };
 
-// A body too large to keep: XXH3-64 of each block of block_size octets (the last may be shorter) of the content as
-// received.
-struct BodyDigest {
-  static constexpr std::uint64_t block_size = 64 * 1024;
+// XXH3-64 of each block of BodyDigest::block_size octets of a stream (the last may be shorter).
+struct StreamDigest {
   std::uint64_t length = 0;           // octets seen
   std::vector<std::uint64_t> blocks;  // bounded by the response_size limit
   std::uint64_t whole = 0;            // XXH3-64 of everything seen, also of what lies beyond `blocks`
-  bool cut_off = false;               // reading stopped at the response_size limit
+};
+
+// A body too large to keep: its content as received, and of JSON that is not coded the same without white space between
+// tokens.
+struct BodyDigest : StreamDigest {
+  static constexpr std::uint64_t block_size = 64 * 1024;
+  std::optional<StreamDigest> minified;
+  bool cut_off = false;  // reading stopped at the response_size limit
 };
 
 struct Response {

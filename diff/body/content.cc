@@ -25,6 +25,13 @@ bool announces_json(const Response& response, std::string_view content) {
   return text.starts_with('{') || text.starts_with('[');
 }
 
+Digester::Kind digested_kind(const Response& response) {
+  std::string buffer;
+  const auto type = joined_value(response.fields, "content-type", buffer);
+  return type && is_json_media_type(*type) && is_identity(content_coding(response)) ? Digester::Kind::json
+                                                                                    : Digester::Kind::octets;
+}
+
 void release_if_large(std::string& buffer) {
   constexpr std::size_t large = 2 * 1024 * 1024;
   if (buffer.capacity() > large) std::string().swap(buffer);

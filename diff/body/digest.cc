@@ -9,20 +9,21 @@
 
 namespace understudy::diff {
 
-struct Digester::Hashes {
+struct StreamDigester::Hashes {
   XXH3_state_t whole;
   XXH3_state_t block;
 };
 
-Digester::Digester(std::size_t block_limit) : hashes_(std::make_unique<Hashes>()), block_limit_(block_limit) {
+StreamDigester::StreamDigester(std::size_t block_limit)
+    : hashes_(std::make_unique<Hashes>()), block_limit_(block_limit) {
   XXH3_64bits_reset(&hashes_->whole);
   XXH3_64bits_reset(&hashes_->block);
 }
-Digester::~Digester() = default;
-Digester::Digester(Digester&&) noexcept = default;
-Digester& Digester::operator=(Digester&&) noexcept = default;
+StreamDigester::~StreamDigester() = default;
+StreamDigester::StreamDigester(StreamDigester&&) noexcept = default;
+StreamDigester& StreamDigester::operator=(StreamDigester&&) noexcept = default;
 
-void Digester::update(std::string_view piece) {
+void StreamDigester::update(std::string_view piece) {
   if (piece.empty()) return;
   XXH3_64bits_update(&hashes_->whole, piece.data(), piece.size());
   digest_.length += piece.size();
@@ -35,27 +36,75 @@ void Digester::update(std::string_view piece) {
   }
 }
 
-BodyDigest Digester::finish(bool cut_off) {
+StreamDigest StreamDigester::finish() {
   if (in_block_ > 0) end_block();
   digest_.whole = XXH3_64bits_digest(&hashes_->whole);
-  digest_.cut_off = cut_off;
   return std::move(digest_);
 }
 
-void Digester::end_block() {
+void StreamDigester::end_block() {
   digest_.blocks.push_back(XXH3_64bits_digest(&hashes_->block));
   XXH3_64bits_reset(&hashes_->block);
   in_block_ = 0;
 }
 
-DigestDifference compare_digests(const BodyDigest& primary, const BodyDigest& other) {
-  const auto [primary_block, other_block] =
+Digester::Digester(std::size_t block_limit, Kind kind) : octets_(block_limit) {
+  if (kind == Kind::json) minified_.emplace(Minified{{}, StreamDigester(block_limit), {}});
+}
+
+void Digester::update(std::string_view piece) {
+  octets_.update(piece);
+  if (!minified_) return;
+  // In parts, so that the buffer stays small.
+  while (!piece.empty()) {
+    const std::string_view part = piece.substr(0, BodyDigest::block_size);
+    piece.remove_prefix(part.size());
+    minified_->buffer.clear();
+    minified_->minifier.append(part, minified_->buffer);
+    minified_->digester.update(minified_->buffer);
+  }
+}
+
+BodyDigest Digester::finish(bool cut_off) {
+  BodyDigest digest;
+  static_cast<StreamDigest&>(digest) = octets_.finish();
+  if (minified_) digest.minified = minified_->digester.finish();
+  digest.cut_off = cut_off;
+  return digest;
+}
+
+namespace {
+
+std::uint64_t common_blocks(const StreamDigest& primary, const StreamDigest& other) {
+  const auto different =
       std::mismatch(primary.blocks.begin(), primary.blocks.end(), other.blocks.begin(), other.blocks.end());
+  return static_cast<std::uint64_t>(different.first - primary.blocks.begin());
+}
+
+// Whether nothing tells the streams apart, of which those that are cut off go on.
+bool are_equal(const StreamDigest& primary, bool primary_cut, const StreamDigest& other, bool other_cut) {
+  if (primary.length == other.length) return primary.whole == other.whole;
+  const bool shorter_is_cut = primary.length < other.length ? primary_cut : other_cut;
+  if (!shorter_is_cut) return false;
+  const std::uint64_t read = std::min(primary.length, other.length) / BodyDigest::block_size;
+  const std::uint64_t kept = std::min<std::uint64_t>(primary.blocks.size(), other.blocks.size());
+  return common_blocks(primary, other) >= std::min(read, kept);
+}
+
+}  // namespace
+
+DigestDifference compare_digests(const BodyDigest& primary, const BodyDigest& other) {
   DigestDifference difference;
-  difference.differs =
-      primary.cut_off || other.cut_off || primary.length != other.length || primary.whole != other.whole;
-  if (!difference.differs) return difference;
-  const auto common = static_cast<std::uint64_t>(primary_block - primary.blocks.begin());
+  if (are_equal(primary, primary.cut_off, other, other.cut_off)) {
+    difference.known_equal = !primary.cut_off && !other.cut_off;
+    return difference;
+  }
+  if (primary.minified && other.minified &&
+      are_equal(*primary.minified, primary.cut_off, *other.minified, other.cut_off)) {
+    return difference;
+  }
+  difference.differs = true;
+  const std::uint64_t common = common_blocks(primary, other);
   const auto describe = [&](const BodyDigest& digest) {
     std::string text = std::to_string(digest.length) + " octets";
     if (digest.cut_off) text += " and more, not read to the end";

@@ -5,25 +5,27 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
+#include "diff/body/json_minify.h"
 #include "diff/response.h"
 
 namespace understudy::diff {
 
-// One content. Movable. A digest over pieces is the digest over the whole, wherever the pieces are cut.
-class Digester {
+// The digest of a stream in pieces is the digest of the whole, wherever the pieces are cut.
+class StreamDigester {
  public:
   // At most `block_limit` block digests are kept (8 octets each); what lies beyond is in `length` and `whole` only.
-  explicit Digester(std::size_t block_limit);
-  ~Digester();
-  Digester(Digester&&) noexcept;
-  Digester& operator=(Digester&&) noexcept;
+  explicit StreamDigester(std::size_t block_limit);
+  ~StreamDigester();
+  StreamDigester(StreamDigester&&) noexcept;
+  StreamDigester& operator=(StreamDigester&&) noexcept;
 
   void update(std::string_view piece);
-  // The digest of everything fed; `cut_off`: the reader stopped before the content's end. Call once, last.
-  BodyDigest finish(bool cut_off);
+  // The digest of everything fed. Call once, last.
+  StreamDigest finish();
 
  private:
   void end_block();
@@ -32,12 +34,36 @@ class Digester {
   std::unique_ptr<Hashes> hashes_;
   std::size_t in_block_ = 0;
   std::size_t block_limit_;
-  BodyDigest digest_;
+  StreamDigest digest_;
 };
 
-// What tells two digests apart; nothing if they are equal and neither was cut off. The values are for people.
+// One content. Movable.
+class Digester {
+ public:
+  enum class Kind : unsigned char { octets, json };
+
+  // Of JSON, the minified stream is digested as well.
+  explicit Digester(std::size_t block_limit, Kind kind = Kind::octets);
+
+  void update(std::string_view piece);
+  // `cut_off`: the reader stopped before the content's end. Call once, last.
+  BodyDigest finish(bool cut_off);
+
+ private:
+  struct Minified {
+    JsonMinifier minifier;
+    StreamDigester digester;
+    std::string buffer;
+  };
+  StreamDigester octets_;
+  std::optional<Minified> minified_;
+};
+
+// What tells two digests apart. Nothing if the contents are equal, octet by octet or, both being JSON, without their
+// white space; where one was cut off, as far as both were read in whole blocks. The values are for people.
 struct DigestDifference {
   bool differs = false;
+  bool known_equal = false;  // octet by octet, to the end
   std::string primary_value;
   std::string other_value;
 };

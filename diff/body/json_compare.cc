@@ -38,7 +38,9 @@ std::uint64_t hash_behind(std::uint64_t before, std::uint64_t hash) {
 }  // namespace
 
 JsonComparison::JsonComparison(const Settings& settings)
-    : arrays_(settings.arrays), equality_(primary_, other_, settings) {}
+    : arrays_(settings.arrays),
+      equality_(primary_, other_, settings),
+      pairing_(primary_, other_, equality_, settings.arrays) {}
 
 JsonComparison::Outcome JsonComparison::compare(const std::string& primary, const std::string& other, std::size_t same,
                                                 const Occasion& occasion, std::vector<Finding>& findings) {
@@ -57,7 +59,7 @@ JsonComparison::Outcome JsonComparison::compare(const std::string& primary, cons
   if (patterns_.size() > json_pattern_limit) patterns_.clear();
   frames_.clear();
   pairs_.clear();
-  elements_.clear();
+  element_pairs_.clear();
   ++comparison_;
   findings_ = &findings;
   occasion_ = occasion;

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "diff/body/element_pairing.h"
 #include "diff/body/field_pattern.h"
 #include "diff/body/json_document.h"
 #include "diff/body/json_equality.h"
@@ -59,17 +60,6 @@ class JsonComparison {
     std::uint32_t primary_index = 0;
     std::uint32_t other_index = 0;
   };
-  struct Element {
-    Node node = 0;
-    std::uint32_t index = 0;
-  };
-  // What is left of two arrays, as ranges of elements_.
-  struct Rest {
-    std::size_t primary_begin;
-    std::size_t primary_end;
-    std::size_t other_begin;
-    std::size_t other_end;
-  };
   enum class Side : unsigned char { primary, other };
 
   // Where one scalar alone is another: the primary's node, in way_ the way to it, and in other_ that scalar of the
@@ -82,12 +72,9 @@ class JsonComparison {
   bool compare_object(Node primary, Node other);
   bool compare_members(std::size_t depth, Node first_unequal_key);
   bool compare_array(Node primary, Node other);
-  bool compare_elements(Node primary, Node other, const Rest& rest);
+  bool compare_elements(Node primary, Node other, std::size_t first_pair);
   bool compare_string(Node primary, Node other);
   bool compare_number(Node primary, Node other);
-
-  bool same_multiset(const Rest& rest);
-  void drop_common_elements(Rest& rest);
 
   struct Reported {
     std::uint64_t comparison = 0;  // the rest belongs to this one
@@ -113,12 +100,11 @@ class JsonComparison {
   FieldPatterns patterns_;
   std::vector<Frame> frames_;
   std::vector<JsonDocument::Step> way_;
-  std::vector<MemberPair> pairs_;  // a stack, as are the elements
-  std::vector<Element> elements_;
-  std::vector<std::uint64_t> primary_hashes_;
-  std::vector<std::uint64_t> other_hashes_;
-  std::vector<std::uint64_t> common_hashes_;
-  std::vector<bool> taken_;
+  ElementPairing pairing_;
+  std::vector<MemberPair> pairs_;  // a stack, as are the pairs of elements
+  std::vector<ElementPair> element_pairs_;
+  std::vector<ArrayElement> primary_rest_;  // of the arrays at hand
+  std::vector<ArrayElement> other_rest_;
   std::vector<Reported> reported_;  // by pattern
   std::uint64_t comparison_ = 0;    // counts them
   std::vector<Finding>* findings_ = nullptr;

@@ -22,7 +22,7 @@ namespace understudy::diff {
 
 inline constexpr std::size_t json_size_limit = 8 * 1024 * 1024;  // octets of one text
 inline constexpr std::size_t json_depth_limit = 256;             // nested containers
-inline constexpr std::size_t json_node_limit = 1'000'000;        // words on the tape
+inline constexpr std::size_t json_node_limit = 2'000'000;        // words on the tape
 
 enum class JsonType : unsigned char { object, array, string, number, boolean, null };
 

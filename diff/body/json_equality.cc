@@ -221,23 +221,45 @@ void JsonEquality::collect_keys(const JsonDocument& document, Node key, Node end
 std::uint64_t JsonEquality::hash(const JsonDocument& document, Node node) {
   if (!spend()) return 0;
   const JsonType type = document.type(node);
+  if (type != JsonType::object && type != JsonType::array) return scalar_hash(document, node);
+  std::vector<std::uint64_t>& hashes = &document == &primary_ ? primary_hashes_ : other_hashes_;
+  if (hashes.empty()) hashes.resize(document.next(document.root()));
+  if (hashes[node] == 0) hashes[node] = hash_of_children(document, node);
+  return hashes[node];
+}
+
+std::uint64_t JsonEquality::hash_of_children(const JsonDocument& document, Node container) {
+  const JsonType type = document.type(container);
   const auto salt = static_cast<std::uint64_t>(type) + 1;
   if (type == JsonType::object) {
     std::uint64_t sum = 0;
-    for (Node key = document.first(node); key < document.end(node); key = document.next(key + 1)) {
+    for (Node key = document.first(container); key < document.end(container); key = document.next(key + 1)) {
       sum += mixed(text_hash(document.string(key)), hash(document, key + 1));
     }
     return mixed(sum, salt);
   }
-  if (type == JsonType::array) {
-    std::uint64_t state = 0;
-    for (Node element = document.first(node); element < document.end(node); element = document.next(element)) {
-      const std::uint64_t below = hash(document, element);
-      state = arrays_are_sets_ ? state + mixed(below, salt) : mixed(below, state + salt);
-    }
-    return mixed(state, salt);
+  std::uint64_t state = 0;
+  for (Node element = document.first(container); element < document.end(container); element = document.next(element)) {
+    const std::uint64_t below = hash(document, element);
+    state = arrays_are_sets_ ? state + mixed(below, salt) : mixed(below, state + salt);
   }
-  return scalar_hash(document, node);
+  return mixed(state, salt);
+}
+
+void JsonEquality::forget_hashes() {
+  constexpr std::size_t large = 256 * 1024;
+  for (auto* const hashes : {&primary_hashes_, &other_hashes_}) {
+    if (hashes->capacity() > large) std::vector<std::uint64_t>().swap(*hashes);
+    hashes->clear();
+  }
+}
+
+std::uint64_t hash_below(std::uint64_t place, std::string_view name) {
+  return mixed(text_hash(name), place + 1);
+}
+
+std::uint64_t hash_at(std::uint64_t place, std::uint64_t value) {
+  return mixed(value, place + 1);
 }
 
 std::uint64_t scalar_hash(const JsonDocument& document, JsonDocument::Node node) {

@@ -1,9 +1,11 @@
 // Equality and hashes of JSON values: objects without regard to the order of keys, arrays in order (or, for
-// ArrayMode::set, as multisets), numbers by exact value and form. Callers: json_compare.cc; enumeration.cc for hashes.
+// ArrayMode::set, as multisets), numbers by exact value and form. Callers: json_compare.cc; element_pairing.cc
+// and enumeration.cc for hashes.
 #pragma once
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "diff/body/json_document.h"
@@ -36,6 +38,7 @@ class JsonEquality {
   void start() {
     work_left_ = json_work_limit;
     run_.start();
+    forget_hashes();
   }
   bool exhausted() const { return work_left_ == 0; }
   // One node visited; false when the work limit is reached. All answers are worthless from then on.
@@ -60,6 +63,7 @@ class JsonEquality {
   // Returns whether there are duplicates.
   bool pair_members(Node primary_key, Node primary_end, Node other_key, Node other_end, std::vector<MemberPair>& pairs);
 
+  // Hashes of containers are remembered until the next start().
   std::uint64_t hash(const JsonDocument& document, Node node);
 
  private:
@@ -71,6 +75,8 @@ class JsonEquality {
     std::uint64_t hash;
     Node key;
   };
+  void forget_hashes();
+  std::uint64_t hash_of_children(const JsonDocument& document, Node container);
   bool equal_objects(Node primary, Node other);
   bool equal_arrays(Node primary, Node other);
   void collect_keys(const JsonDocument& document, Node key, Node end, std::vector<KeyEntry>& entries);
@@ -83,10 +89,16 @@ class JsonEquality {
   JsonRun run_;
   std::vector<KeyEntry> primary_keys_;
   std::vector<KeyEntry> other_keys_;
+  std::vector<std::uint64_t> primary_hashes_;  // of containers, by node; 0 = not known, empty = none is
+  std::vector<std::uint64_t> other_hashes_;
   std::vector<MemberPair> pairs_;  // a stack: each call uses what it pushed
 };
 
 // The hash of a scalar, the same in every document.
 std::uint64_t scalar_hash(const JsonDocument& document, JsonDocument::Node node);
+
+// The hash of a member's place below that of its object, and of the value with this hash there.
+std::uint64_t hash_below(std::uint64_t place, std::string_view name);
+std::uint64_t hash_at(std::uint64_t place, std::uint64_t value);
 
 }  // namespace understudy::diff

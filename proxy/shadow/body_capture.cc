@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "diff/body/decode.h"
+#include "diff/body/content.h"
+#include "diff/body/json_document.h"
 
 namespace understudy::shadow {
 
@@ -12,11 +13,13 @@ BodyCapture::BodyCapture(const Settings& settings, Budget& budget)
       blocks_(settings.candidate.response_size / diff::BodyDigest::block_size + 1) {}
 
 void BodyCapture::expect(std::uint64_t length, diff::Response& response) {
-  if (length > keep_) turn_to_digest(response);
+  if (length > keep_ && !keeps_more(length, response)) turn_to_digest(response);
 }
 
 bool BodyCapture::append(std::string_view piece, diff::Response& response) {
-  if (!digester_ && size_ + piece.size() > keep_) turn_to_digest(response);
+  if (!digester_ && size_ + piece.size() > keep_ && !keeps_more(size_ + piece.size(), response)) {
+    turn_to_digest(response);
+  }
   if (digester_) {
     digester_->update(piece);
   } else {
@@ -28,6 +31,13 @@ bool BodyCapture::append(std::string_view piece, diff::Response& response) {
   }
   size_ += piece.size();
   return true;
+}
+
+// JSON is compared by structure up to the size that the parser takes, as long as there is room for it: one half of the
+// budget stays for contents of the usual size.
+bool BodyCapture::keeps_more(std::uint64_t size, const diff::Response& response) const {
+  return size <= diff::json_size_limit && charge_.leaves_half(size - size_) &&
+         diff::announces_json(response, response.body);
 }
 
 void BodyCapture::finish(bool cut_off, diff::Response& response) {
@@ -43,7 +53,7 @@ void BodyCapture::drop(diff::Response& response) {
 }
 
 void BodyCapture::turn_to_digest(diff::Response& response) {
-  digester_.emplace(static_cast<std::size_t>(blocks_));
+  digester_.emplace(static_cast<std::size_t>(blocks_), diff::digested_kind(response));
   digester_->update(response.body);
   response.body = std::string();
   charge_.clear();

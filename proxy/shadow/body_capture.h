@@ -1,4 +1,5 @@
-// Collects the content of one answer: whole up to `mirror.body`, beyond that as digests in constant memory.
+// Collects the content of one answer: whole up to `mirror.body`, JSON up to what the comparison takes (8 MiB) while the
+// budget has room for it, beyond that as digests in constant memory.
 #pragma once
 
 #include <cstdint>
@@ -29,6 +30,7 @@ class BodyCapture {
   std::uint64_t size() const { return size_; }
 
  private:
+  bool keeps_more(std::uint64_t size, const diff::Response& response) const;
   void turn_to_digest(diff::Response& response);
 
   Charge charge_;

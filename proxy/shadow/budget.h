@@ -41,6 +41,8 @@ class Charge {
   }
   void clear() { remove(octets_); }
   bool may_grow() const { return !budget_->exhausted(); }
+  // So many more, and the reader still takes frames.
+  bool leaves_half(std::uint64_t octets) const { return budget_->used_ + octets < budget_->limit_ / 2; }
 
  private:
   Budget* budget_;

@@ -133,10 +133,10 @@ TEST(Compare, LargeContentsAreComparedByDigests) {
   EXPECT_EQ(findings[0].primary_value, "200000 octets; the first 131072 octets are equal");
 }
 
-TEST(Compare, AContentThatWasNotReadToItsEndIsChanged) {
+TEST(Compare, OfAContentThatWasNotReadToItsEndTheBeginningIsCompared) {
   const std::string large(100'000, 'x');
-  EXPECT_EQ(compare_responses(digested(large), digested(large, true)), Names{"body_changed body"});
-  EXPECT_EQ(compare_responses(digested(large, true), digested(large, true)), Names{"body_changed body"});
+  EXPECT_EQ(compare_responses(digested(large), digested(large, true)), Names{});
+  EXPECT_EQ(compare_responses(digested(large, true), digested(large, true)), Names{});
 }
 
 TEST(Compare, DigestsOfDifferentCodingsAreNotCompared) {

@@ -5,6 +5,8 @@
 
 #include <string>
 
+#include "tests/diff/support.h"
+
 namespace understudy::diff::test {
 namespace {
 
@@ -61,12 +63,63 @@ TEST(Digest, ALongerContentDiffersFromItsBeginning) {
   EXPECT_FALSE(compare_digests(digest_of("", 1), digest_of("", 1)).differs);
 }
 
-TEST(Digest, AContentCutOffIsNeverEqual) {
-  Digester digester(10);
-  digester.update("abc");
-  BodyDigest cut = digester.finish(true);
-  EXPECT_TRUE(compare_digests(cut, cut).differs);
-  EXPECT_NE(compare_digests(cut, cut).primary_value.find("not read to the end"), std::string::npos);
+BodyDigest cut(BodyDigest digest) {
+  digest.cut_off = true;
+  return digest;
+}
+
+TEST(Digest, OfAContentCutOffWhatWasReadIsCompared) {
+  const std::string content = noise(4 * BodyDigest::block_size + 100);
+  const BodyDigest whole = digest_of(content, 5000);
+  const BodyDigest read = cut(digest_of(content.substr(0, 3 * BodyDigest::block_size + 7), 5000));
+  for (const BodyDigest& other : {whole, cut(whole), read}) {
+    EXPECT_FALSE(compare_digests(read, other).differs);
+    EXPECT_FALSE(compare_digests(other, read).differs);
+    EXPECT_FALSE(compare_digests(read, other).known_equal);
+  }
+  EXPECT_FALSE(compare_digests(whole, cut(whole)).differs);
+  EXPECT_TRUE(compare_digests(whole, whole).known_equal);
+  // One that ends before the place where the other was cut, and one that is another before that place.
+  EXPECT_TRUE(compare_digests(digest_of(content.substr(0, 70'000), 5000), read).differs);
+  std::string other = content;
+  other[BodyDigest::block_size] ^= 1;
+  EXPECT_TRUE(compare_digests(digest_of(other, 5000), read).differs);
+  EXPECT_TRUE(compare_digests(cut(digest_of(other, 5000)), cut(whole)).differs);
+  EXPECT_NE(compare_digests(read, digest_of(other, 5000)).primary_value.find("not read to the end"), std::string::npos);
+}
+
+TEST(Digest, OfJsonTheLayoutIsNoDifference) {
+  std::string compact = "[";
+  for (int i = 0; i < 40'000; ++i) compact += R"({"id":)" + std::to_string(i) + R"(,"text":"a  b"},)";
+  compact.back() = ']';
+  const std::string indented = reindented(compact);
+  const auto json = [](std::string_view content, std::size_t piece, bool cut_off = false) {
+    Digester digester(100, Digester::Kind::json);
+    for (std::size_t place = 0; place < content.size(); place += piece) digester.update(content.substr(place, piece));
+    return digester.finish(cut_off);
+  };
+  EXPECT_FALSE(compare_digests(json(compact, 777), json(indented, 100'000)).differs);
+  EXPECT_FALSE(compare_digests(json(compact, 777), json(indented, 100'000)).known_equal);
+  EXPECT_FALSE(compare_digests(json(compact, 777), json(indented.substr(0, 900'000), 4096, true)).differs);
+  std::string other = indented;
+  other.replace(other.find("a  b", 500'000), 4, "a b ");
+  EXPECT_TRUE(compare_digests(json(compact, 777), json(other, 4096)).differs);
+  EXPECT_TRUE(compare_digests(json(compact, 777), json(other.substr(0, 900'000), 4096, true)).differs);
+  EXPECT_TRUE(compare_digests(json(compact, 777), digest_of(indented, 4096)).differs) << "one is not JSON";
+}
+
+TEST(Digest, TwoLargeBodiesOfOneJsonTextDifferInNothing) {
+  const std::string compact = R"([{"id":1,"name":"x y"},{"id":2}])";
+  const std::string indented = reindented(compact);
+  Response small = json_response(compact);
+  Response large = json_response("");
+  Digester digester(100, Digester::Kind::json);
+  digester.update(indented);
+  large.digest = digester.finish(false);
+  EXPECT_EQ(compare_responses(small, large), Names{});
+  EXPECT_EQ(compare_responses(large, small), Names{});
+  small.body[7] = '3';
+  EXPECT_EQ(compare_responses(small, large), Names{"body_changed body"});
 }
 
 }  // namespace

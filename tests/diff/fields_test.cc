@@ -81,6 +81,11 @@ TEST(Fields, EquivalentMediaTypesAreEqual) {
             Names{});
   EXPECT_EQ(compare({{"Content-Type", "application/json;charset=utf-8"}}, {{"Content-Type", "application/json"}}),
             Names{"content_type header:content-type"});
+  EXPECT_EQ(compare({{"Content-Type", "text/html; level=1; charset=utf-8"}},
+                    {{"Content-Type", "text/html;charset=\"utf-8\" ;level=1"}}),
+            Names{});
+  EXPECT_EQ(compare({{"Content-Type", "text/x; a=\"1;b=2\""}}, {{"Content-Type", "text/x; a=1; b=2"}}),
+            Names{"content_type header:content-type"});
   EXPECT_EQ(compare({{"Content-Type", "application/json"}}, {}), Names{"content_type header:content-type"});
   EXPECT_EQ(compare({}, {{"Content-Type", "application/json"}}), Names{"content_type header:content-type"});
   EXPECT_TRUE(is_json_media_type("application/problem+json; charset=utf-8"));

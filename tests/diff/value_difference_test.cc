@@ -376,10 +376,10 @@ TEST(ValueDifference, AClockThatRunsOnIsNoDifference) {
 }
 
 TEST(ValueDifference, OfSeveralValuesAtOnePathTheMajorityIsGreaterOrLess) {
-  EXPECT_EQ(said_of_json("[1,2,3]", "[2,3,2]"), "/* value_changed greater");
-  EXPECT_EQ(said_of_json("[1,2,3]", "[0,1,4]"), "/* value_changed zeroed less");
+  EXPECT_EQ(said_of_json("[11,12,13]", "[21,22,9]"), "/* value_changed greater");
+  EXPECT_EQ(said_of_json("[11,12,13]", "[0,10,14]"), "/* value_changed zeroed less");
   EXPECT_EQ(said_of_json("[1,2]", "[2,1]"), "body order_changed");
-  EXPECT_EQ(said_of_json("[1,2]", "[3,1]"), "/* value_changed");
+  EXPECT_EQ(said_of_json("[11,12]", "[13,10]"), "/* value_changed");
   EXPECT_EQ(said_of_json(R"(["12.50","3.00"])", R"(["","3.0"])"), "/* value_changed emptied; /* notation_changed");
 }
 

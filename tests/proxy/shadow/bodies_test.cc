@@ -88,6 +88,36 @@ TEST_F(BodyCaptureTest, ContentBeyondTheLimitIsDigested) {
   EXPECT_FALSE(response.digest->cut_off);
 }
 
+TEST_F(BodyCaptureTest, JsonBeyondTheLimitIsKeptWhileThereIsRoom) {
+  response.fields = {{"Content-Type", "application/json"}};
+  BodyCapture capture(settings, budget);
+  capture.expect(3000, response);
+  EXPECT_TRUE(capture.append(std::string(3000, '1'), response));
+  EXPECT_EQ(response.body.size(), 3000u);
+  EXPECT_EQ(budget.used(), 3000u);
+  // Half of the budget is for others.
+  EXPECT_TRUE(capture.append(std::string(3000, '1'), response));
+  EXPECT_EQ(response.body, "");
+  EXPECT_EQ(budget.used(), 0u);
+  capture.finish(false, response);
+  ASSERT_TRUE(response.digest.has_value());
+  EXPECT_EQ(response.digest->length, 6000u);
+  ASSERT_TRUE(response.digest->minified.has_value());
+  EXPECT_EQ(response.digest->minified->whole, response.digest->whole);
+}
+
+TEST_F(BodyCaptureTest, JsonBeyondWhatTheComparisonTakesIsDigested) {
+  Budget large(64 << 20);
+  response.fields = {{"Content-Type", "application/json"}};
+  BodyCapture capture(settings, large);
+  capture.expect((8 << 20) + 1, response);
+  for (int i = 0; i < 9; ++i) EXPECT_TRUE(capture.append(std::string(1 << 20, ' '), response));
+  EXPECT_EQ(large.used(), 0u);
+  capture.finish(false, response);
+  ASSERT_TRUE(response.digest && response.digest->minified);
+  EXPECT_EQ(response.digest->minified->length, 0u);
+}
+
 TEST_F(BodyCaptureTest, WhatIsCutOffIsADigestThatSaysSo) {
   BodyCapture capture(settings, budget);
   capture.append("abc", response);
