@@ -106,15 +106,15 @@ std::vector<Scenario> dependent_scenarios() {
                           [](Endpoint& endpoint, Random& random) {
                             add<Cached>(endpoint, "/rate", 180, 60, Phase::by_access, 0, random);
                           }));
+  // In fixed phases: caches that fill by access are asked at the same moments on every side and soon expire together.
   const Traffic hundred{.per_second = 33, .targets = 100};
-  all.push_back(dependent("objects-100", "100 objects that change every 600 s, cached 60 s", hundred,
-                          [](Endpoint& endpoint, Random& random) {
-                            add<Cached>(endpoint, "/price", 600, 60, Phase::by_access, 100, random);
-                          }));
+  all.push_back(dependent(
+      "objects-100", "100 objects that change every 600 s, cached 60 s in fixed phases", hundred,
+      [](Endpoint& endpoint, Random& random) { add<Cached>(endpoint, "/price", 600, 60, Phase::fixed, 100, random); }));
   const Traffic thousand{.per_second = 33, .targets = 1000};
-  all.push_back(dependent("objects-1000", "1,000 objects that change every hour, cached 60 s", thousand,
+  all.push_back(dependent("objects-1000", "1,000 objects that change every hour, cached 60 s in fixed phases", thousand,
                           [](Endpoint& endpoint, Random& random) {
-                            add<Cached>(endpoint, "/price", 3600, 60, Phase::by_access, 1000, random);
+                            add<Cached>(endpoint, "/price", 3600, 60, Phase::fixed, 1000, random);
                           }));
   all.push_back(
       dependent("counter-apart", "a counter per process, begun far from each other", pages,
