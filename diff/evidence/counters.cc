@@ -26,6 +26,7 @@ EndpointCounters& EndpointCounters::operator+=(const EndpointCounters& other) {
   differed += other.differed;
   failed += other.failed;
   overflowed += other.overflowed;
+  dropped += other.dropped;
   return *this;
 }
 

@@ -61,6 +61,7 @@ struct EndpointCounters {
   std::uint64_t differed = 0;    // compared, with at least one finding
   std::uint64_t failed = 0;      // the candidate's answer was not whole
   std::uint64_t overflowed = 0;  // findings counted at the path "(other)" because a limit was reached
+  std::uint64_t dropped = 0;     // eligible, and given up before there was anything to compare
 
   EndpointCounters& operator+=(const EndpointCounters& other);
   bool operator==(const EndpointCounters&) const = default;
@@ -72,12 +73,14 @@ struct CellRow {
   std::string path;
   DifferenceClass difference_class{};
   Cell cell;
+  std::string state{};  // what else the evidence keeps of it, as text that the evidence alone reads
 };
 
 struct EndpointRow {
   std::string endpoint;
   EndpointCounters counters;
-  std::array<std::string, role_count> latency;  // QuantileSketch::serialize, by Role
+  std::array<std::string, role_count> latency{};  // QuantileSketch::serialize, by Role
+  std::string state{};                            // as of CellRow
 };
 
 struct Rows {
