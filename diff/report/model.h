@@ -28,6 +28,7 @@ struct LedgerSummary {
 
 struct ReportModel {
   std::string version;  // of the program
+  std::string run;      // whose evidence this is; empty = not known
   Judgement judgement;
   std::uint64_t evidence_lost = 0;  // compared exchanges whose findings a crash took
   LedgerSummary ledger;

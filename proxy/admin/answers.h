@@ -1,4 +1,4 @@
-// The answer to every request but PUT /api/v1/mirror, which has to wait: from what was observed and what is stored. No
+// The answer to every request that changes nothing (what changes something has to wait): from what was observed and what is stored. No
 // sockets, no shared memory.
 #pragma once
 

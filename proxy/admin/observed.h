@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 
 #include "diff/finding.h"
 #include "proxy/admin/durations.h"
@@ -19,7 +20,10 @@ struct Observed {
 
   control::Ledger ledger;         // with what earlier runs left in the store
   control::Ledger ledger_of_run;  // since the supervisor started
-  std::uint64_t evidence_lost = 0;
+  std::uint64_t evidence_lost = 0;     // of the current run
+  std::uint64_t evidence_skipped = 0;  // since the supervisor started
+  std::string run;                     // the current one; empty = there is none yet, or it is just changing
+  std::uint64_t instance = 0;          // whose evidence is ours; see control::ShadowAccounts
 
   // The user plane, all threads and generations together.
   std::array<std::uint64_t, 6> requests{};  // by hundreds of the status; [0]: no response was sent

@@ -65,13 +65,13 @@ bool is_settled(const Answer& answer) {
 
 }  // namespace
 
-Judge::Judge(World& world, Exchanges& exchanges, diff::EndpointNamer& namer, diff::Evidence& evidence,
-             store::Writer* writer)
+Judge::Judge(World& world, Exchanges& exchanges, Snapshots& snapshots)
     : world_(world),
       exchanges_(exchanges),
-      namer_(namer),
-      evidence_(evidence),
-      writer_(writer),
+      snapshots_(snapshots),
+      namer_(snapshots.namer()),
+      evidence_(snapshots.evidence()),
+      writer_(snapshots.writer()),
       comparer_(world.settings.diff),
       redaction_(world.settings.store.redact),
       work_(world.loop) {}
@@ -86,7 +86,7 @@ void Judge::offer(const std::shared_ptr<Exchange>& exchange, Copy& copy) {
 
 net::Task<void> Judge::run() {
   while (!stopped_) {
-    if (queue_.empty()) {
+    if (queue_.empty() || snapshots_.is_switching()) {
       co_await work_.wait();
       continue;
     }
@@ -95,7 +95,7 @@ net::Task<void> Judge::run() {
       const Case next = std::move(queue_.front());
       queue_.pop_front();
       if (!next.copy->decided) judge(*next.copy);
-    } while (!queue_.empty() && net::Loop::clock_ns() < turn_ends_ns);
+    } while (!queue_.empty() && !snapshots_.is_switching() && net::Loop::clock_ns() < turn_ends_ns);
     co_await world_.loop.yield();
   }
 }
@@ -134,7 +134,8 @@ void Judge::judge(Copy& copy) {
                            seconds_between(copy.candidate.started_ns, copy.candidate.head_ns),
                            seconds_between(copy.secondary.started_ns, copy.secondary.head_ns)};
   // Where both failed, there is nothing that tells the candidate from production.
-  const bool is_exemplary = (primary_whole || candidate_whole) && evidence_.record(observation);
+  const bool is_evidence = snapshots_.admits(exchange, copy) && (primary_whole || candidate_whole);
+  const bool is_exemplary = is_evidence && evidence_.record(observation);
 
   if (!primary_whole) {
     exchanges_.end(copy, control::failed(Role::primary, primary.failure));

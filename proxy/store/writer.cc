@@ -91,6 +91,11 @@ bool Writer::is_gone() const {
   return at_path.st_dev != open_one.st_dev || at_path.st_ino != open_one.st_ino;
 }
 
+std::optional<std::string> Writer::look() const {
+  if (!is_gone()) return std::nullopt;
+  return options_.path + ": was deleted or replaced while it was in use; it is written anew";
+}
+
 std::optional<std::string> Writer::read_runs(std::vector<RunRow>& runs) {
   if (!database_) return options_.path + ": is not open";
   runs = store::read_runs(*database_);
@@ -150,7 +155,7 @@ std::optional<std::string> Writer::snapshot(const Snapshot& snapshot) {
 
 std::optional<std::string> Writer::write(const Snapshot& snapshot) {
   if (!database_) return options_.path + ": is not open";
-  if (is_gone()) return options_.path + ": was deleted or replaced while it was in use; it is written anew";
+  if (std::optional<std::string> gone = look()) return gone;
   Transaction transaction(*database_, Transaction::Kind::write);
   const RunInfo& run = snapshot.run ? *snapshot.run : options_.run;
   write_run_of(snapshot, run);

@@ -94,6 +94,7 @@ class Writer {
   // Whether the file that is open is no longer the one at its path: it was deleted, or another one took its place. Then
   // nothing is written until open() has made a new one.
   bool is_gone() const;
+  std::optional<std::string> look() const;  // the same in words
 
   // Takes a redacted exemplar; the next snapshot writes it, in the same transaction as the rows that name it.
   void keep(const Exemplar& exemplar);
