@@ -86,8 +86,8 @@ struct ShadowTargetSettings : UpstreamSettings {
   bool configured = false;
   Milliseconds deadline{30'000};
   std::uint64_t response_size = 64ull << 20;
-  double share = 1.0;   // secondary only
-  double budget = 0.0;  // secondary only: a second; 0 = unlimited
+  double share = 1.0;          // secondary only
+  double budget = 0.0;         // secondary only: a second; 0 = unlimited
   std::string version_header;  // candidate only: the response field that names the build; "" = none
   std::string run;             // candidate only: whose evidence is gathered; "" = numbered
 

@@ -121,7 +121,8 @@ Response answer(const Route& route, World& world) {
     case Resource::runs:
       return with_runs(world, runs_json);
     case Resource::report:
-      return with_evidence(world, run, [&](const auto& model) { return report(model, parameter(route.query, "format")); });
+      return with_evidence(world, run,
+                           [&](const auto& model) { return report(model, parameter(route.query, "format")); });
   }
   return problem(404, "there is no such resource");
 }

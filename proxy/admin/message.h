@@ -14,7 +14,7 @@ struct Request {
   std::string target;         // origin-form
   std::string authorization;  // the field's value, empty where there is none
   std::string body{};
-  std::string host{};    // the fields' values
+  std::string host{};  // the fields' values
   std::string origin{};
 };
 

@@ -106,7 +106,8 @@ void write_evidence(Exposition& out, const Observed& observed) {
   out.gauge("understudy_verdict", "1 for the verdict as it stands, 0 for the others.");
   for (std::size_t i = 0; i < verdicts.size(); ++i)
     out.sample({{"verdict", verdicts[i]}}, observed.verdict == i ? 1u : 0u);
-  out.gauge("understudy_evidence_lost", "Compared exchanges of the current run whose findings a crash took before they were stored.");
+  out.gauge("understudy_evidence_lost",
+            "Compared exchanges of the current run whose findings a crash took before they were stored.");
   out.sample({}, observed.evidence_lost);
   out.counter("understudy_evidence_skipped_total",
               "Compared exchanges left out of the evidence: of another build, or sent before the run was opened.");
@@ -124,7 +125,7 @@ void write_evidence(Exposition& out, const Observed& observed) {
 
 // A summary, for only that may have a label "quantile"; NaN where too few were held out to tell.
 void write_tax_summary(Exposition& out, std::string_view name, std::string_view help, const diff::TaxComparison& tax,
-                       double diff::TaxQuantile::* member) {
+                       double diff::TaxQuantile::*member) {
   constexpr std::array<std::string_view, tax_quantiles.size()> labels{"0.5", "0.9", "0.99"};
   out.summary(name, help);
   for (std::size_t i = 0; i < labels.size(); ++i) {

@@ -18,8 +18,8 @@ using FailCounts = std::array<std::uint64_t, control::fail_reason_names.size()>;
 struct Observed {
   std::int64_t now_ms = 0;  // CLOCK_MONOTONIC, as all times here
 
-  control::Ledger ledger;         // with what earlier runs left in the store
-  control::Ledger ledger_of_run;  // since the supervisor started
+  control::Ledger ledger;              // with what earlier runs left in the store
+  control::Ledger ledger_of_run;       // since the supervisor started
   std::uint64_t evidence_lost = 0;     // of the current run
   std::uint64_t evidence_skipped = 0;  // since the supervisor started
   std::string run;                     // the current one; empty = there is none yet, or it is just changing

@@ -183,7 +183,7 @@ net::Task<bool> Plane::wait_for_run(std::uint64_t generation, std::int64_t deadl
 }  // namespace
 
 int run_admin_plane(const Settings& settings, const PlaneResources& resources) {
-  struct sigaction action{};
+  struct sigaction action {};
   action.sa_handler = request_termination;
   sigaction(SIGTERM, &action, nullptr);
   Plane plane(settings, resources);

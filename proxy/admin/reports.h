@@ -18,8 +18,8 @@ class Reports {
   Reports(std::string store_path, const diff::Settings& settings)
       : settings_(settings), reader_(std::move(store_path)) {}
 
-  // Of a run ("": the current one). Judged anew where the snapshot or the sums of the ledger have changed since the last
-  // call. Null: there is no such run. Valid until the next call.
+  // Of a run ("": the current one). Judged anew where the snapshot or the sums of the ledger have changed since the
+  // last call. Null: there is no such run. Valid until the next call.
   const diff::ReportModel* model(const Observed& observed, const std::string& run = {});
   // What the store says of its runs; nothing where another instance wrote it.
   std::shared_ptr<const store::Catalogue> catalogue(const Observed& observed);

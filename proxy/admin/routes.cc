@@ -15,7 +15,7 @@ namespace {
 struct Entry {
   std::string_view path;
   Resource resource;
-  bool open = false;      // without a token
+  bool open = false;              // without a token
   std::string_view writing = "";  // PUT or POST
   std::string_view parameters = "";
 };

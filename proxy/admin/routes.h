@@ -13,7 +13,21 @@
 
 namespace understudy::admin {
 
-enum class Resource { page, livez, readyz, metrics, ledger, verdict, endpoints, differences, exchange, mirror, report, run, runs };
+enum class Resource {
+  page,
+  livez,
+  readyz,
+  metrics,
+  ledger,
+  verdict,
+  endpoints,
+  differences,
+  exchange,
+  mirror,
+  report,
+  run,
+  runs
+};
 enum class ExchangeForm { json, har, curl };
 
 using Query = std::vector<std::pair<std::string, std::string>>;

@@ -36,8 +36,8 @@ std::string foreign_because(std::string_view host, std::string_view origin, std:
   if (!is_ours) return "Host names neither an address, localhost nor the host of admin.listen; ask by one of them";
   if (origin.empty()) return {};
   constexpr std::string_view scheme = "http://";
-  const bool is_same = !host.empty() && origin.starts_with(scheme) &&
-                       http::equals_ignore_case(origin.substr(scheme.size()), host);
+  const bool is_same =
+      !host.empty() && origin.starts_with(scheme) && http::equals_ignore_case(origin.substr(scheme.size()), host);
   return is_same ? std::string() : "Origin is another site; only pages of this one may change anything";
 }
 

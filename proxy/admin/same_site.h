@@ -1,6 +1,6 @@
-// Whether a request that changes something may come from where it says it comes from. A page of another site can make an
-// operator's browser send requests here: across origins (Origin tells), or under a name of its own that it has resolve
-// to this machine (Host tells; DNS rebinding). Pure.
+// Whether a request that changes something may come from where it says it comes from. A page of another site can make
+// an operator's browser send requests here: across origins (Origin tells), or under a name of its own that it has
+// resolve to this machine (Host tells; DNS rebinding). Pure.
 #pragma once
 
 #include <string>

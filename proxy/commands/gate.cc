@@ -32,7 +32,7 @@ void on_interrupt(int) {
 // Without SA_RESTART, so that waiting ends.
 void catch_interrupt() {
   interrupted = 0;
-  struct sigaction action{};
+  struct sigaction action {};
   action.sa_handler = on_interrupt;
   ::sigaction(SIGINT, &action, nullptr);
 }

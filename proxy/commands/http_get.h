@@ -1,4 +1,5 @@
-// One blocking HTTP request, for commands that ask a running instance. On the caller's thread; nothing else waits for it.
+// One blocking HTTP request, for commands that ask a running instance. On the caller's thread; nothing else waits for
+// it.
 #pragma once
 
 #include <chrono>

@@ -127,8 +127,9 @@ bool fetch_verdict(const StateSource& source, GateState& state, Problem& problem
     json = writer.take();
   }
   if (parse_verdict(std::move(json), state)) return true;
-  problem.text = source.admin +
-                 "/api/v1/verdict: the answer is no verdict; is this the admin.listen of an understudy of this version?";
+  problem.text =
+      source.admin +
+      "/api/v1/verdict: the answer is no verdict; is this the admin.listen of an understudy of this version?";
   return false;
 }
 

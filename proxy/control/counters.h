@@ -116,16 +116,17 @@ struct ShadowAccounts {
   std::array<ExchangeEntry, max_live_exchanges> entries;
   // By diff::DifferenceClass. With room: a class added moves nothing of what stands behind.
   std::array<Counter, max_difference_classes> differences;
-  // Who writes the store under this supervisor: a random number, drawn by its first shadow plane. 0 = none has come yet.
+  // Who writes the store under this supervisor: a random number, drawn by its first shadow plane. 0 = none has come
+  // yet.
   Counter instance;
-  Counter run_seen;         // generation of the last request for a run that was carried out
-  Counter run_changes;      // grows when the run's name begins to change, and again when it has
-  RunName run;              // the current one; empty = none yet
-  Counter run_opened_us;    // microseconds since 1970
-  Counter run_named;        // 1: by a person or by the candidate, not by counting
-  Counter run_candidate;    // hash of the candidate.url under which the plane that wrote this ran
-  Counter run_configured;   // hash of candidate.run, likewise
-  Counter run_skipped;      // compared exchanges of the run whose evidence is left out
+  Counter run_seen;          // generation of the last request for a run that was carried out
+  Counter run_changes;       // grows when the run's name begins to change, and again when it has
+  RunName run;               // the current one; empty = none yet
+  Counter run_opened_us;     // microseconds since 1970
+  Counter run_named;         // 1: by a person or by the candidate, not by counting
+  Counter run_candidate;     // hash of the candidate.url under which the plane that wrote this ran
+  Counter run_configured;    // hash of candidate.run, likewise
+  Counter run_skipped;       // compared exchanges of the run whose evidence is left out
   Counter evidence_skipped;  // … of all runs since the supervisor's start
 };
 

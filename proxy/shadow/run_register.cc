@@ -52,7 +52,8 @@ std::string name_of_build(std::string_view value) {
   if (value.empty() || store::is_run_name(value)) return std::string(value);
   constexpr std::size_t hash_octets = 9;
   std::string name(value.substr(0, store::run_name_octets - hash_octets));
-  std::ranges::replace_if(name, [](char c) { return !store::is_run_name(std::string_view(&c, 1)); }, '-');
+  std::ranges::replace_if(
+      name, [](char c) { return !store::is_run_name(std::string_view(&c, 1)); }, '-');
   std::uint32_t hash = 2166136261;  // FNV-1a: the same in every edition, for the store keeps it
   for (const char c : value) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619;
   char text[hash_octets + 1];

@@ -23,7 +23,7 @@ struct RunChoice {
 
 // What the shared memory and the configuration say when a plane begins.
 struct RunStart {
-  std::string current;      // of the plane before, under the same supervisor; empty: there was none
+  std::string current;  // of the plane before, under the same supervisor; empty: there was none
   bool current_named = false;
   bool url_changed = false;         // of the candidate, since that plane
   std::string configured;           // candidate.run
@@ -34,8 +34,8 @@ RunChoice choose_run(const RunStart& start, const std::vector<store::RunRow>& kn
 // A number that counts up and that no run has.
 std::string next_number(const std::vector<store::RunRow>& known, std::string_view current);
 
-// The run of a build that the candidate says it is: the newest that is known to be of it, one that was given its name, or
-// one that is opened.
+// The run of a build that the candidate says it is: the newest that is known to be of it, one that was given its name,
+// or one that is opened.
 RunChoice run_of_build(const std::string& build, const std::vector<store::RunRow>& known);
 
 // A build as a run can be named by it: what no name may hold becomes "-", with a hash where that could be mistaken.

@@ -95,7 +95,8 @@ Snapshots::Snapshots(World& world, std::vector<const control::UserAccounts*> use
     // A double's 53 bits: who reads it as JSON reads the same.
     accounts.instance.store((world.random.next() >> 11) | 1, std::memory_order_relaxed);
   }
-  if (!world.settings.store.path.empty()) writer_.emplace(options_from(world.settings, control::get(accounts.instance)));
+  if (!world.settings.store.path.empty())
+    writer_.emplace(options_from(world.settings, control::get(accounts.instance)));
 }
 
 void Snapshots::restore() {
@@ -159,7 +160,8 @@ bool Snapshots::admits(const Exchange& exchange, const Copy& copy) {
     build = name_of_build(value_of(copy.candidate.response, header));
   }
   if (build.empty()) {
-    const std::int64_t sent_ns = copy.candidate.started_ns != 0 ? copy.candidate.started_ns : exchange.primary.started_ns;
+    const std::int64_t sent_ns =
+        copy.candidate.started_ns != 0 ? copy.candidate.started_ns : exchange.primary.started_ns;
     is_ours = sent_ns >= opened_ns_;
   } else {
     is_ours = admits_build(build);
@@ -221,10 +223,14 @@ void Snapshots::carry_out(std::uint64_t request) {
 }
 
 bool Snapshots::poll() {
+  step();
+  return !is_switching() && std::exchange(has_waited_, false);
+}
+
+void Snapshots::step() {
   if (!thread_.is_busy()) take_outcome();
   if (!is_switching()) take_request();
   if (next_ && job_ == Job::none) begin_to_turn();
-  return !is_switching() && std::exchange(has_waited_, false);
 }
 
 void Snapshots::take_request() {
@@ -325,14 +331,16 @@ void Snapshots::begin(Job job, std::function<std::optional<std::string>()> work)
 }
 
 void Snapshots::begin_to_open() {
-  // A number that was given without the store has to be one that is free there.
-  const bool goes_on = has_everything_ || run_.named || (start_.current == run_.name && is_known_to_store_);
-  begin(Job::open, [this, goes_on, name = run_.name] {
+  // A number that another one gave, or that was given without the store, may mean another build there.
+  const bool is_certain = has_everything_ || (start_.current == run_.name && is_known_to_store_);
+  begin(Job::open, [this, is_certain, is_named = run_.named, name = run_.name] {
     earlier_ = {};
     std::optional<std::string> error = writer_->open();
     if (!error) error = writer_->read_runs(runs_);
     if (error) return error;
-    chosen_ = goes_on ? name : next_number(runs_, start_.current);
+    const bool is_free = std::ranges::find(runs_, name, &store::RunRow::name) == runs_.end();
+    const bool is_same = is_named || (is_certain && (is_free || writer_->wrote_last()));
+    chosen_ = is_same ? name : next_number(runs_, start_.current);
     return writer_->restore(earlier_, chosen_);
   });
 }
@@ -398,13 +406,13 @@ void Snapshots::take_outcome() {
 void Snapshots::finish_opening() {
   is_open_ = true;
   written_once_ = false;
+  run_.name = chosen_;
   if (has_everything_) {  // another file stands where the one was that this plane has written
     is_anew_ = true;
     known_ = std::move(runs_);
     evidence_.mark_all_changed();
-    return;
+    return publish();
   }
-  run_.name = chosen_;
   if (run_.why == "first" && !runs_.empty()) run_.why = "restart";
   load_base(earlier_.ledger_base, world_.accounts);
   take_earlier();
@@ -412,7 +420,8 @@ void Snapshots::finish_opening() {
   publish();
 }
 
-// Every compared exchange is in the evidence, but for what a crash took between two snapshots, and what is not the run's.
+// Every compared exchange is in the evidence, but for what a crash took between two snapshots, and what is not the
+// run's.
 void Snapshots::settle_lost_evidence() {
   const std::uint64_t compared = ledger_of_run().compared();
   const std::uint64_t known = evidence_.compared() + control::get(world_.accounts.run_skipped);
@@ -425,7 +434,7 @@ control::Ledger Snapshots::ledger_of_run() const {
 
 void Snapshots::write() {
   count_lost_exemplars();
-  poll();
+  step();
   if (is_switching()) return;
   const control::Ledger now = ledger_of_run();
   judge(now);

@@ -2,9 +2,9 @@
 // what has changed about once a second, turns to another run where run_register.h or an operator says so. The disk is
 // waited for by a thread beside the loop. Owned by ShadowPlane; the judge records into it.
 //
-// Evidence of two runs is never mixed: while another run is being opened (the old one's last snapshot is written, what is
-// known of the new one is read) the judge waits, and what was sent before it was open, or is the answer of another build,
-// is compared for the ledger alone.
+// Evidence of two runs is never mixed: while another run is being opened (the old one's last snapshot is written, what
+// is known of the new one is read) the judge waits, and what was sent before it was open, or is the answer of another
+// build, is compared for the ledger alone.
 #pragma once
 
 #include <cstdint>
@@ -39,9 +39,9 @@ class Snapshots {
   diff::EndpointNamer& namer() { return namer_; }
   store::Writer* writer() { return writer_ ? &*writer_ : nullptr; }
 
-  // Whether the evidence of this copy, whose answers are there, belongs to the current run; it is of another build, or was
-  // sent before the run was opened, where not. May open another run. Where it gives false and both answers are whole, it
-  // has counted the copy in evidence_skipped.
+  // Whether the evidence of this copy, whose answers are there, belongs to the current run; it is of another build, or
+  // was sent before the run was opened, where not. May open another run. Where it gives false and both answers are
+  // whole, it has counted the copy in evidence_skipped.
   bool admits(const Exchange& exchange, const Copy& copy);
   // Nothing may be recorded meanwhile.
   bool is_switching() const { return next_ || job_ == Job::turn; }
@@ -69,6 +69,7 @@ class Snapshots {
   void take_outcome();
   void finish_opening();
   void finish_turning();
+  void step();
   void take_request();
   void carry_out(std::uint64_t request);
   void turn_to(RunChoice run, std::uint64_t request = 0);
@@ -92,17 +93,17 @@ class Snapshots {
   diff::Evidence evidence_;
   diff::EndpointNamer namer_;
   std::optional<store::Writer> writer_;
-  store::RunInfo run_;                   // the current one
-  RunStart start_;                       // of this plane
-  bool is_known_to_store_ = false;       // what start_ names was chosen with the store's names in sight
-  std::vector<store::RunRow> known_;     // as the store had them when it was last looked at, and the current one
-  std::optional<Next> next_;             // to be turned to
-  bool has_waited_ = false;              // the judge, for that
-  std::int64_t opened_ns_ = 0;           // CLOCK_MONOTONIC; what was sent before is not the run's
-  control::Ledger others_;               // of all other runs
+  store::RunInfo run_;                // the current one
+  RunStart start_;                    // of this plane
+  bool is_known_to_store_ = false;    // what start_ names was chosen with the store's names in sight
+  std::vector<store::RunRow> known_;  // as the store had them when it was last looked at, and the current one
+  std::optional<Next> next_;          // to be turned to
+  bool has_waited_ = false;           // the judge, for that
+  std::int64_t opened_ns_ = 0;        // CLOCK_MONOTONIC; what was sent before is not the run's
+  control::Ledger others_;            // of all other runs
   BuildWatch candidate_build_, primary_build_;
-  std::string primary_value_;            // production's build; empty = not known
-  std::vector<store::Epoch> epochs_;     // that are not written yet
+  std::string primary_value_;         // production's build; empty = not known
+  std::vector<store::Epoch> epochs_;  // that are not written yet
   std::string verdict_;
   control::Ledger written_;  // of the last snapshot
   control::Ledger writing_;  // of that which is under way

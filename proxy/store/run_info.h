@@ -30,7 +30,8 @@ struct RunInfo {
 struct RunRow : RunInfo {
   std::int64_t closed_us = 0;  // 0 = it is open
   std::uint64_t evidence_lost = 0;
-  std::uint64_t evidence_skipped = 0;  // compared, but the answer was of another build, or of a copy sent before the run
+  std::uint64_t evidence_skipped =
+      0;  // compared, but the answer was of another build, or of a copy sent before the run
   std::int64_t written_us = 0;
   std::string verdict;         // of the last snapshot, by its name; empty = not known
   std::uint64_t compared = 0;  // sum of its endpoints
@@ -43,7 +44,7 @@ struct Epoch {
 };
 
 inline constexpr std::size_t run_name_octets = 64;
-inline constexpr std::size_t runs_limit = 50;    // of a store; the oldest closed ones go
+inline constexpr std::size_t runs_limit = 50;     // of a store; the oldest closed ones go
 inline constexpr std::size_t epochs_limit = 100;  // of a run; the oldest go
 
 // 1 to 64 of A-Z a-z 0-9 . _ -

@@ -7,8 +7,8 @@ namespace {
 
 constexpr std::int64_t application_id = 0x55535459;  // "USTY", at octet 68 of the file
 
-// Counters are 64-bit patterns without a sign. Texts may hold any octets. The ledger's run "" is the sum of the runs that
-// are not kept any more.
+// Counters are 64-bit patterns without a sign. Texts may hold any octets. The ledger's run "" is the sum of the runs
+// that are not kept any more.
 constexpr const char* tables = R"sql(
   CREATE TABLE meta(key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
   CREATE TABLE runs(
@@ -123,7 +123,8 @@ void migrate_schema(Database& database) {
   database.execute(tables);
   for (const Carried& part : carried)
     database.execute(("INSERT INTO " + std::string(part.table) + ' ' + select_from(part, aside)).c_str());
-  for (const std::string table : tables_of_edition_1) database.execute(("DROP TABLE " + std::string(aside) + table).c_str());
+  for (const std::string table : tables_of_edition_1)
+    database.execute(("DROP TABLE " + std::string(aside) + table).c_str());
   set_version(database);
   transaction.commit();
 }

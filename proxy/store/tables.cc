@@ -33,7 +33,8 @@ void write_endpoints(Database& database, std::string_view run, const std::vector
 }
 
 void write_cells(Database& database, std::string_view run, const std::vector<diff::CellRow>& rows) {
-  Statement replace(database, "INSERT OR REPLACE INTO cells VALUES (?,?,?,?,?, ?,?,?,?,?,?,?, ?,?,?,?,?,?, ?,?,?,?, ?)");
+  Statement replace(database,
+                    "INSERT OR REPLACE INTO cells VALUES (?,?,?,?,?, ?,?,?,?,?,?,?, ?,?,?,?,?,?, ?,?,?,?, ?)");
   for (const diff::CellRow& row : rows) {
     const diff::Cell& cell = row.cell;
     const diff::CellCounters& n = cell.counters;
@@ -210,8 +211,7 @@ void read_ignore_rules(Database& database, RunInfo& run) {
   Statement rules(database, "SELECT endpoint, path, reason, expires FROM ignore_rules WHERE run = ? ORDER BY position");
   rules.start(run.name);
   run.diff.ignore.clear();
-  while (rules.step())
-    run.diff.ignore.push_back({rules.octets(0), rules.octets(1), rules.octets(2), rules.octets(3)});
+  while (rules.step()) run.diff.ignore.push_back({rules.octets(0), rules.octets(1), rules.octets(2), rules.octets(3)});
 }
 
 std::optional<RunRow> read_run(Database& database, std::string_view name) {

@@ -84,7 +84,8 @@ void Writer::close() {
 }
 
 bool Writer::is_gone() const {
-  struct stat open_one{}, at_path{};
+  struct stat open_one {
+  }, at_path{};
   if (lock_fd_ < 0 || fstat(lock_fd_, &open_one) != 0) return false;
   if (open_one.st_nlink == 0) return true;
   if (stat(options_.path.c_str(), &at_path) != 0) return errno == ENOENT;
@@ -100,6 +101,13 @@ std::optional<std::string> Writer::read_runs(std::vector<RunRow>& runs) {
   if (!database_) return options_.path + ": is not open";
   runs = store::read_runs(*database_);
   return result();
+}
+
+bool Writer::wrote_last() {
+  if (!database_) return false;
+  const std::string instance = read_meta(*database_, meta_instance);
+  database_->clear_error();
+  return instance.empty() || instance == std::to_string(options_.instance);
 }
 
 std::optional<std::string> Writer::restore(Restored& restored, std::string_view run) {

@@ -9,7 +9,8 @@
 //   each second:  writer.snapshot({evidence.take_changed_rows(), ledger, evidence_lost, now_us})
 //
 // What a restart goes on from:
-//   * a new supervisor: the rows of the run it goes on with, if any, and `ledger_base` as the base of the shared accounts
+//   * a new supervisor: the rows of the run it goes on with, if any, and `ledger_base` as the base of the shared
+//   accounts
 //     (base_*), once (base_loaded).
 //   * a new shadow plane under the same supervisor: rows alone; the shared accounts still hold live counters and base.
 //   * in both: the run's ledger = the live ledger with base - `ledger_of_others`, and evidence_lost = its compared() -
@@ -48,12 +49,12 @@ struct Snapshot {
   diff::Rows changed;      // counters are absolute: a row replaces its older self
   control::Ledger ledger;  // of the run, of the same moment as the rows
   std::uint64_t evidence_lost = 0;
-  std::int64_t time_us = 0;  // microseconds since 1970
+  std::int64_t time_us = 0;              // microseconds since 1970
   std::shared_ptr<const RunInfo> run{};  // null: WriterOptions::run
   std::uint64_t evidence_skipped = 0;
   std::string verdict{};
-  bool closes = false;      // the run is over
-  bool is_anew = false;     // whatever the file holds of that run goes first
+  bool closes = false;          // the run is over
+  bool is_anew = false;         // whatever the file holds of that run goes first
   std::vector<Epoch> epochs{};  // to be added
   // Of the runs that the file does not know (it was deleted); written where it knows none.
   std::shared_ptr<const control::Ledger> others{};
@@ -87,6 +88,8 @@ class Writer {
 
   // What runs the file holds, in the order of their opening.
   std::optional<std::string> read_runs(std::vector<RunRow>& runs);
+  // Whether this instance wrote the last snapshot, or nobody did.
+  bool wrote_last();
   // What was left of a run ("": WriterOptions::run) and of all; all zero for a new file or a new run.
   std::optional<std::string> restore(Restored& restored, std::string_view run = {});
   // A run of which nothing is worth keeping.

@@ -13,7 +13,8 @@ namespace {
 constexpr off_t locked_octet = off_t{1} << 46;
 
 bool is_same_file(int fd, const std::string& path) {
-  struct stat open_one{}, at_path{};
+  struct stat open_one {
+  }, at_path{};
   return ::fstat(fd, &open_one) == 0 && ::stat(path.c_str(), &at_path) == 0 && open_one.st_dev == at_path.st_dev &&
          open_one.st_ino == at_path.st_ino;
 }
@@ -33,7 +34,7 @@ bool StoreLock::take(const std::string& path) {
   if (fd_ >= 0 && path == path_ && is_same_file(fd_, path)) return true;
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   if (fd >= 0) {
-    struct flock lock{};
+    struct flock lock {};
     lock.l_type = F_WRLCK;
     lock.l_whence = SEEK_SET;
     lock.l_start = locked_octet;

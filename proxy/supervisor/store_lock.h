@@ -1,8 +1,8 @@
 // One instance to a store: held by the supervisor for its whole life, so that no restart of a shadow plane opens a gap
 // in which another instance takes the store over. Main thread.
 //
-// A lock of the open file description on an octet far behind the file's end, which SQLite never touches; it is gone with
-// the process, however that ends.
+// A lock of the open file description on an octet far behind the file's end, which SQLite never touches; it is gone
+// with the process, however that ends.
 #pragma once
 
 #include <string>

@@ -61,8 +61,8 @@ class AdminPlane : public testing::Test {
     return "GET " + target + " HTTP/1.1\r\nHost: x\r\n" + fields + "\r\n";
   }
   static std::string put(const std::string& body) {
-    return "PUT /api/v1/mirror HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
-           body;
+    return "PUT /api/v1/mirror HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: " + std::to_string(body.size()) +
+           "\r\n\r\n" + body;
   }
 
   store::TemporaryDirectory directory_;
@@ -185,7 +185,8 @@ TEST_F(AdminPlane, ARunIsAnsweredWhenTheShadowPlaneHasOpenedIt) {
 TEST_F(AdminPlane, ARunThatIsNotOpenedIsReportedAndBadNamesAreNotAskedFor) {
   start();
   BlockingClient client(listener_.port());
-  for (const char* body : {"{}", "", "{\"name\":\"\"}", "{\"name\":\"a b\"}", "{\"name\":3}", "{\"name\":\"a\",\"x\":1}"})
+  for (const char* body :
+       {"{}", "", "{\"name\":\"\"}", "{\"name\":\"a b\"}", "{\"name\":3}", "{\"name\":\"a\",\"x\":1}"})
     EXPECT_TRUE(client.request(put_run(body)).starts_with("HTTP/1.1 400 ")) << body;
   EXPECT_EQ(control::get(memories_.mirror->run_generation), 0u);
   EXPECT_TRUE(client.request(put_run("{\"name\":\"v2\"}")).starts_with("HTTP/1.1 503 "));
@@ -195,7 +196,8 @@ TEST_F(AdminPlane, ARunThatIsNotOpenedIsReportedAndBadNamesAreNotAskedFor) {
 TEST_F(AdminPlane, NobodyOfAnotherSiteChangesAnything) {
   start();
   BlockingClient client(listener_.port());
-  EXPECT_TRUE(client.request(put_run("{\"name\":\"v2\"}", "Origin: http://evil.example\r\n")).starts_with("HTTP/1.1 403 "));
+  EXPECT_TRUE(
+      client.request(put_run("{\"name\":\"v2\"}", "Origin: http://evil.example\r\n")).starts_with("HTTP/1.1 403 "));
   const std::string rebound = "POST /api/v1/runs HTTP/1.1\r\nHost: evil.example:8881\r\nContent-Length: 0\r\n\r\n";
   EXPECT_TRUE(client.request(rebound).starts_with("HTTP/1.1 403 "));
   EXPECT_EQ(control::get(memories_.mirror->run_generation), 0u);

@@ -69,12 +69,14 @@ TEST(State, ABadAddressOrAMissingStoreIsSaid) {
   std::string report;
   Problem problem;
   EXPECT_FALSE(fetch_report(source, Format::text, report, problem));
-  EXPECT_NE(problem.text.find("--admin: https is not there for operators; write \"http://somewhere\""), std::string::npos)
+  EXPECT_NE(problem.text.find("--admin: https is not there for operators; write \"http://somewhere\""),
+            std::string::npos)
       << problem.text;
   source.store = "/nonexistent/understudy.db";
   problem = {};
   EXPECT_FALSE(fetch_report(source, Format::text, report, problem));
-  EXPECT_EQ(problem.text, "/nonexistent/understudy.db: there is no such file; name the store.path of a run with --store");
+  EXPECT_EQ(problem.text,
+            "/nonexistent/understudy.db: there is no such file; name the store.path of a run with --store");
 }
 
 }  // namespace

@@ -89,7 +89,9 @@ TEST_F(RunsTest, WhatWasSentBeforeARunWasOpenedIsComparedAndNoEvidence) {
   stage.run();
   const auto left = stored("v2");
   EXPECT_EQ(stage.matched(), 2u);
-  EXPECT_EQ(left->evidence.compared() + stored("1")->evidence.compared() + control::get(stage.accounts().evidence_skipped), 2u);
+  EXPECT_EQ(
+      left->evidence.compared() + stored("1")->evidence.compared() + control::get(stage.accounts().evidence_skipped),
+      2u);
   expect_agreement(*left);
 }
 
@@ -145,9 +147,7 @@ TEST_F(RunsTest, TheCandidateNamesItsBuildAndStragglersDoNotFlap) {
       });
     }
   };
-  const auto in_run = [&](const std::string& run) {
-    stage.when([&, run] { return current(stage) == run; }, [] {});
-  };
+  const auto in_run = [&](const std::string& run) { stage.when([&, run] { return current(stage) == run; }, [] {}); };
   one_by_one("v1", 3);
   in_run("v1");
   one_by_one("v1", 4);
