@@ -59,6 +59,12 @@ bool tell_apart_validators(const http::RequestMessage& request, int status, int 
          });
 }
 
+std::string lower(std::string text) {
+  std::ranges::transform(text, text.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
+  return text;
+}
+
 bool is_settled(const Answer& answer) {
   return answer.state != Answer::State::awaited;
 }
@@ -74,6 +80,7 @@ Judge::Judge(World& world, Exchanges& exchanges, Snapshots& snapshots)
       writer_(snapshots.writer()),
       comparer_(world.settings.diff),
       redaction_(world.settings.store.redact),
+      version_path_("header:" + lower(world.settings.candidate.version_header)),
       work_(world.loop) {}
 
 void Judge::offer(const std::shared_ptr<Exchange>& exchange, Copy& copy) {
@@ -156,6 +163,8 @@ std::vector<diff::Finding> Judge::findings_of(const Exchange& exchange, const An
   if (tell_apart_validators(exchange.request, exchange.primary.response.status, answer.response.status)) return {};
   std::vector<diff::Finding> findings =
       comparer_.compare(exchange.primary.response, answer.response, exchange.request.method == "HEAD");
+  // What names the build differs between builds.
+  std::erase_if(findings, [&](const diff::Finding& finding) { return finding.path == version_path_; });
   enumerations_.reclassify(endpoint, findings);
   for (diff::Finding& finding : findings) hide_secrets(finding, redaction_);
   return findings;

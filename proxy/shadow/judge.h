@@ -49,6 +49,7 @@ class Judge {
   diff::Comparer comparer_;
   diff::Enumerations enumerations_;
   policy::Redaction redaction_;
+  std::string version_path_;  // of the field that names the build, as findings have it
   std::deque<Case> queue_;
   net::Event work_;
   std::uint64_t last_exchange_id_ = 0;

@@ -9,13 +9,17 @@ from program import EndToEnd, Understudy, exchange, wait_until
 from raw_origin import RawOrigin
 from support import Options
 
-GET = b"GET /orders/7 HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n\r\n"
+TARGETS = [b"/orders/%d" % number for number in range(1, 101)]  # different ones, for the same request again is the same evidence
 PRICE, TEXT = b'{"id":7,"price":1999}', b'{"id":7,"price":"1999"}'
 
 
 def answer(content, build=b""):
     field = b"X-Build: " + build + b"\r\n" if build else b""
     return b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n" + field + b"Content-Length: %d\r\n\r\n" % len(content) + content
+
+
+def let_answer(origin, octets):
+    origin.kept.update((target, octets) for target in TARGETS)
 
 
 def command(*words, timeout=20):
@@ -26,7 +30,7 @@ class Runs(EndToEnd):
     def begin(self, **keys):
         self.primary, self.candidate, self.secondary = RawOrigin(), RawOrigin(), RawOrigin()
         for origin in (self.primary, self.candidate, self.secondary):
-            origin.kept[b"/orders/7"] = answer(PRICE)
+            let_answer(origin, answer(PRICE))
         self.understudy = Understudy(self.primary.url, self.candidate.url, self.secondary.url, mirror__holdout=0.0, server__threads=1, **keys)
         self.addCleanup(self.end)
 
@@ -42,15 +46,16 @@ class Runs(EndToEnd):
     def send(self, count, understudy=None):
         understudy = understudy or self.understudy
         before = understudy.ledger()["eligible"]
-        for _ in range(count):
-            exchange(understudy.port, GET)
+        for number in range(count):
+            exchange(understudy.port, b"GET " + TARGETS[number] + b" HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n\r\n")
         wait_until(lambda: understudy.ledger()["eligible"] == before + count and understudy.ledger()["in_flight"] == 0, 15, "everything is decided")
 
     def verdict(self, run="", understudy=None):
         return (understudy or self.understudy).api("/api/v1/verdict" + (f"?run={run}" if run else ""))
 
     def current(self):
-        return self.understudy.api("/api/v1/run")["name"]
+        """Nothing while the shadow plane is just starting."""
+        return self.understudy.status("/api/v1/run") == 200 and self.understudy.api("/api/v1/run")["name"]
 
     def has(self, compared, run="", understudy=None):
         return wait_until(lambda: self.verdict(run, understudy)["compared"] == compared and self.verdict(run, understudy), 10,
@@ -67,7 +72,7 @@ class Runs(EndToEnd):
         self.send(30)
         self.assertEqual(self.has(30)["run"], "1")
         # v2 on the same address, Understudy restarted on its store, and asked at once.
-        self.candidate.kept[b"/orders/7"] = answer(TEXT)
+        let_answer(self.candidate, answer(TEXT))
         self.restart()
         wait_until(lambda: self.current() == "2", 10, "a run of its own")
         self.assertEqual(self.verdict()["compared"], 0)
@@ -85,7 +90,7 @@ class Runs(EndToEnd):
         self.has(35)
         self.assertEqual(self.current(), "2")
         # Repaired, and judged anew.
-        self.candidate.kept[b"/orders/7"] = answer(PRICE)
+        let_answer(self.candidate, answer(PRICE))
         reset = command("reset", "--admin", f"127.0.0.1:{self.understudy.admin}")
         self.assertEqual((reset.returncode, reset.stdout), (0, "run 3 is open\n"), reset)
         self.assertEqual(self.verdict()["compared"], 0)
@@ -108,7 +113,7 @@ class Runs(EndToEnd):
         self.send(10)
         self.has(10)
         other = RawOrigin()
-        other.kept[b"/orders/7"] = answer(TEXT)
+        let_answer(other, answer(TEXT))
         self.understudy.configure(candidate__url=other.url)
         self.understudy.process.send_signal(signal.SIGHUP)
         wait_until(lambda: self.understudy.status("/readyz") == 200 and self.current() == "2", 15, "another run")
@@ -127,7 +132,7 @@ class Runs(EndToEnd):
     def test_the_candidate_says_which_build_it_is(self):
         self.begin(candidate__version_header="X-Build")
         for build, content in ((b"v1", PRICE), (b"v2", TEXT), (b"v1", PRICE)):
-            self.candidate.kept[b"/orders/7"] = answer(content, build)
+            let_answer(self.candidate, answer(content, build))
             self.send(3)
             wait_until(lambda build=build: self.current() == build.decode(), 10, "the run of the build")
             self.send(20)
@@ -143,7 +148,7 @@ class Runs(EndToEnd):
         self.begin()
         self.send(10)
         self.has(10)
-        self.candidate.kept[b"/orders/7"] = answer(TEXT)
+        let_answer(self.candidate, answer(TEXT))
         second = Understudy(self.primary.url, self.candidate.url, store__path=self.understudy.keys["store.path"], mirror__holdout=0.0)
         self.addCleanup(lambda: (second.process.terminate(), second.process.wait(20)))
         self.assertIn("another understudy writes to", second.stderr())
