@@ -48,11 +48,6 @@ std::int64_t Database::number(const char* sql) {
   return statement.step() ? statement.integer(0) : 0;
 }
 
-void Database::keep_log() {
-  int on = 1;
-  if (handle_) sqlite3_file_control(handle_, nullptr, SQLITE_FCNTL_PERSIST_WAL, &on);
-}
-
 void Database::check(int code) {
   if (code == SQLITE_OK || code == SQLITE_ROW || code == SQLITE_DONE || !ok()) return;
   error_ = handle_ ? sqlite3_errmsg(handle_) : sqlite3_errstr(code);

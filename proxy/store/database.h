@@ -37,8 +37,6 @@ class Database {
   bool ok() const { return error_.empty(); }
   const std::string& error() const { return error_; }
   void clear_error() { error_.clear(); }
-  // The write-ahead log beside the file stays there when the file is closed: another file may stand at the path by now.
-  void keep_log();
   bool is_other_file() const { return is_other_file_; }  // the fault is that the file is no database at all
 
   void execute(const char* sql);

@@ -28,7 +28,12 @@ std::string system_error(const std::string& path, int error) {
   return path + ": " + std::strerror(error);
 }
 
-// The write-ahead log that stands beside it is then not ours to remove.
+// 0: there is none.
+std::uint64_t inode_of(const std::string& path) {
+  struct stat status{};
+  return stat(path.c_str(), &status) == 0 ? status.st_ino : 0;
+}
+
 bool is_used_by_another(const std::string& path) {
   const int fd = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
   if (fd < 0) return false;
@@ -72,14 +77,16 @@ std::optional<std::string> Writer::open() {
     return error;
   }
   database_ = std::move(database);
+  log_inode_ = inode_of(options_.path + "-wal");
   run_written_.clear();
   return std::nullopt;
 }
 
 // In this order: closing any descriptor of the file ends the locks that SQLite holds on it.
 void Writer::close() {
-  if (database_ && is_gone() && is_used_by_another(options_.path)) database_->keep_log();
+  const bool leaves_log = database_ && is_gone();
   database_.reset();
+  if (leaves_log) remove_log();
   if (lock_fd_ >= 0) ::close(std::exchange(lock_fd_, -1));
 }
 
@@ -95,6 +102,12 @@ bool Writer::is_gone() const {
 std::optional<std::string> Writer::look() const {
   if (!is_gone()) return std::nullopt;
   return options_.path + ": was deleted or replaced while it was in use; it is written anew";
+}
+
+// The write-ahead log of the file that was at the path, which SQLite would take for that of the one that is there now.
+void Writer::remove_log() {
+  if (inode_of(options_.path + "-wal") != log_inode_ || is_used_by_another(options_.path)) return;
+  for (const char* suffix : {"-wal", "-shm"}) ::unlink((options_.path + suffix).c_str());
 }
 
 std::optional<std::string> Writer::read_runs(std::vector<RunRow>& runs) {
@@ -174,6 +187,7 @@ std::optional<std::string> Writer::write(const Snapshot& snapshot) {
     stored = prune_exemplars(snapshot.time_us);
   if (!transaction.commit()) return result();
 
+  log_inode_ = inode_of(options_.path + "-wal");
   run_written_ = run.name;
   ++snapshots_;
   stored_octets_ = stored;

@@ -120,6 +120,7 @@ class Writer {
     std::string blob;
   };
   void close();
+  void remove_log();
   void trim_pending();
   void write_run_of(const Snapshot& snapshot, const RunInfo& run);
   void close_others(const std::string& current, std::int64_t now_us);
@@ -138,6 +139,7 @@ class Writer {
   std::uint64_t stored_octets_ = 0;  // of the exemplars in the file
   std::uint64_t exemplars_lost_ = 0;
   std::uint64_t snapshots_ = 0;
+  std::uint64_t log_inode_ = 0;  // of the write-ahead log beside the file
   std::string run_written_;  // whose ignore rules are in the file
 };
 
