@@ -19,7 +19,7 @@ std::string directory_of(const std::string& path) {
 }
 
 bool has_octets(const std::string& path) {
-  struct stat status {};
+  struct stat status{};
   return stat(path.c_str(), &status) == 0 && status.st_size > 0;
 }
 
@@ -128,7 +128,7 @@ bool Reader::keep_if_good() {
 // True: database_ has the file open that is at the path now, and it is a store.
 bool Reader::connect() {
   error_.clear();
-  struct stat status {};
+  struct stat status{};
   if (stat(path_.c_str(), &status) != 0 || status.st_size == 0) {
     database_.reset();
     stored_.clear();

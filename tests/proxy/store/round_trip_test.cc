@@ -153,7 +153,7 @@ TEST(Store, OnlyItsOwnerMayReadTheFiles) {
   ASSERT_EQ(writer.open(), std::nullopt);
   ASSERT_EQ(writer.snapshot({}), std::nullopt);
   for (const auto& entry : std::filesystem::directory_iterator(directory.path())) {
-    struct stat status {};
+    struct stat status{};
     ASSERT_EQ(stat(entry.path().c_str(), &status), 0);
     EXPECT_EQ(status.st_mode & 0777, 0600u) << entry.path();
   }
