@@ -33,14 +33,15 @@ TEST(Gate, ItNamesTheRunAndAsksForTheOneThatIsWanted) {
 }
 
 TEST(Gate, ARunThatIsNotThereIsTwoAtOnce) {
-  const std::string body = R"({"detail":"there is no run of that name; there are: 1 (current)"})";
-  ScriptedServer server({"HTTP/1.1 404 Not Found\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body});
-for (const char* command : {"gate", "report"}) {
-  const Invocation done = invoke({command, "--admin", server.url(), "--run", "v2"});
-  EXPECT_EQ(done.status, 2);
-  EXPECT_EQ(done.err, "understudy: --run v2: there is no run of that name; there are: 1 (current)\n");
-}
-EXPECT_EQ(invoke({"gate", "--run", "a b"}).status, 2);
+  const std::string body = R"x({"detail":"there is no run of that name; there are: 1 (current)"})x";
+  ScriptedServer server(
+      {"HTTP/1.1 404 Not Found\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body});
+  for (const char* command : {"gate", "report"}) {
+    const Invocation done = invoke({command, "--admin", server.url(), "--run", "v2"});
+    EXPECT_EQ(done.status, 2);
+    EXPECT_EQ(done.err, "understudy: --run v2: there is no run of that name; there are: 1 (current)\n");
+  }
+  EXPECT_EQ(invoke({"gate", "--run", "a b"}).status, 2);
 }
 
 TEST(Reset, ItSaysWhichRunIsOpen) {
