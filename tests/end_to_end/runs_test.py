@@ -42,6 +42,7 @@ class Runs(EndToEnd):
     def restart(self):
         self.end()
         self.understudy.start()
+        wait_until(self.current, 15, "a run is open, and the ledger goes on")
 
     def send(self, count, understudy=None):
         understudy = understudy or self.understudy
