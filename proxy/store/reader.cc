@@ -121,7 +121,7 @@ void Reader::forget_unless(std::int64_t version) {
 bool Reader::keep_if_good() {
   if (database_->ok()) return true;
   error_ = path_ + ": " + database_->error();
-  database_.reset();
+  is_faulty_ = true;  // not closed here: the transaction at hand has yet to end
   return false;
 }
 
@@ -136,7 +136,8 @@ bool Reader::connect() {
     return false;
   }
   const bool is_same_file = status.st_dev == device_ && status.st_ino == inode_;
-  if (database_ && is_same_file) return true;
+  if (database_ && is_same_file && !is_faulty_) return true;
+  is_faulty_ = false;
 
   database_ =
       std::make_unique<Database>(path_, must_read_as_is(path_) ? Database::Mode::read_as_is : Database::Mode::read);

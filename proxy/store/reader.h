@@ -72,6 +72,7 @@ class Reader {
   std::unique_ptr<Database> database_;
   std::uint64_t device_ = 0,
                 inode_ = 0;  // of the file that database_ has open: another one at the same path is another store
+  bool is_faulty_ = false;  // the connection: the next call opens another one
   std::int64_t data_version_ = 0;
   // As of data_version_; of a few runs, by the name that was asked for.
   std::map<std::string, std::shared_ptr<const Stored>> stored_;
