@@ -22,7 +22,7 @@ struct ConfigError {
 // What the command line of `run` and `check` gave; unset values leave the file's.
 struct Overrides {
   std::vector<std::string> listen;
-  std::optional<std::string> primary, candidate, secondary, admin, store, methods;
+  std::optional<std::string> primary, candidate, secondary, admin, store, run, methods;
   std::optional<double> percent;
   std::optional<unsigned> threads;
 };

@@ -73,6 +73,7 @@ void apply_overrides(const Overrides& overrides, ConfigDraft& draft) {
   override_text(overrides.secondary, "--secondary", "secondary.url", settings.secondary.url, optional_url_form, draft);
   override_text(overrides.admin, "--admin", "admin.listen", settings.admin.listen, admin_listen_form, draft);
   override_text(overrides.store, "--store", "store.path", settings.store.path, any_text_form, draft);
+  override_text(overrides.run, "--run", "candidate.run", settings.candidate.run, run_name_form, draft);
   if (overrides.methods) {
     override_texts(split_list(*overrides.methods), "--methods", "mirror.methods", settings.mirror.methods, method_form,
                    draft);

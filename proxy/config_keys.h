@@ -63,7 +63,11 @@ template <class Visitor, class S>
 void visit_keys(Visitor& visit, S& settings) {
   visit.section("server", [&] { visit_server(visit, settings.server); });
   visit.section("primary", [&] { visit_upstream(visit, settings.primary, url_form); });
-  visit.section("candidate", [&] { visit_shadow_target(visit, settings.candidate, url_form); });
+  visit.section("candidate", [&] {
+    visit_shadow_target(visit, settings.candidate, url_form);
+    visit.text("version_header", settings.candidate.version_header, optional_field_name_form);
+    visit.text("run", settings.candidate.run, run_name_form);
+  });
   visit.optional_section("secondary", settings.secondary.configured, [&] {
     visit_shadow_target(visit, settings.secondary, optional_url_form);
     visit.number("share", settings.secondary.share, Range{0, 1});

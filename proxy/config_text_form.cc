@@ -165,6 +165,19 @@ std::string marker_problem(std::string_view text) {
   return text.empty() ? std::string() : field_name_problem(text);
 }
 
+std::string optional_field_name_problem(std::string_view text) {
+  if (text.empty() || http::is_token(text)) return {};
+  return in_quotes(text) + " is no field name; use letters, digits and \"-\", for example \"X-Build\"";
+}
+
+// As store::is_run_name, which the configuration does not know.
+std::string run_name_problem(std::string_view text) {
+  constexpr std::size_t longest = 64;
+  constexpr std::string_view allowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+  if (text.size() <= longest && text.find_first_not_of(allowed) == std::string_view::npos) return {};
+  return in_quotes(text) + " is no name of a run; use 1 to 64 letters, digits, \".\", \"_\" and \"-\"";
+}
+
 std::string field_value_problem(std::string_view text) {
   if (!std::all_of(text.begin(), text.end(), http::is_field_value_octet))
     return "a field value holds no line ends or control characters; remove them";
@@ -238,6 +251,8 @@ const TextForm<std::string> path_glob_form = checked_form<path_glob_problem>;
 const TextForm<std::string> method_form = checked_form<method_problem>;
 const TextForm<std::string> mirror_host_form = checked_form<mirror_host_problem>;
 const TextForm<std::string> marker_form = checked_form<marker_problem>;
+const TextForm<std::string> optional_field_name_form = checked_form<optional_field_name_problem>;
+const TextForm<std::string> run_name_form = checked_form<run_name_problem>;
 const TextForm<std::string> copied_field_name_form = checked_form<field_name_problem>;
 const TextForm<std::string> field_value_form = checked_form<field_value_problem>;
 const TextForm<std::string> endpoint_template_form = checked_form<endpoint_template_problem>;

@@ -33,6 +33,8 @@ extern const TextForm<std::string> mirror_host_form;
 extern const TextForm<std::string> marker_form;             // "" = none
 extern const TextForm<std::string> copied_field_name_form;  // of mirror.headers
 extern const TextForm<std::string> field_value_form;
+extern const TextForm<std::string> optional_field_name_form;  // "" = none
+extern const TextForm<std::string> run_name_form;             // "" = none
 extern const TextForm<std::string> endpoint_template_form;
 extern const TextForm<std::string> ignored_endpoint_form;  // "" = every endpoint
 extern const TextForm<std::string> ignored_path_form;

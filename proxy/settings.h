@@ -86,8 +86,10 @@ struct ShadowTargetSettings : UpstreamSettings {
   bool configured = false;
   Milliseconds deadline{30'000};
   std::uint64_t response_size = 64ull << 20;
-  double share = 1.0;   // secondary only
-  double budget = 0.0;  // secondary only: a second; 0 = unlimited
+  double share = 1.0;          // secondary only
+  double budget = 0.0;         // secondary only: a second; 0 = unlimited
+  std::string version_header;  // candidate only: the response field that names the build; "" = none
+  std::string run;             // candidate only: whose evidence is gathered; "" = numbered
 
   bool operator==(const ShadowTargetSettings&) const = default;
 };
@@ -164,5 +166,12 @@ struct Settings {
 
   bool operator==(const Settings&) const = default;
 };
+
+// The secondary is production itself, asked a second time.
+inline bool repeats_production(const Settings& settings) {
+  const Url& primary = settings.primary.url;
+  const Url& secondary = settings.secondary.url;
+  return settings.secondary.configured && secondary.host == primary.host && secondary.port == primary.port;
+}
 
 }  // namespace understudy

@@ -25,6 +25,7 @@
 #include "proxy/supervisor/run_directory.h"
 #include "proxy/supervisor/signals.h"
 #include "proxy/supervisor/slots.h"
+#include "proxy/supervisor/store_lock.h"
 #include "proxy/tap/ring.h"
 
 namespace understudy {
@@ -110,6 +111,7 @@ class Supervisor {
   Slots& slots_ = resources_.slots;
   control::SupervisorAccounts& accounts_ = *resources_.accounts;
   RunDirectory run_directory_;
+  StoreLock store_lock_;
   std::uint64_t descriptor_limit_ = raise_descriptor_limit();
 
   std::shared_ptr<const Configuration> current_;
@@ -173,6 +175,11 @@ Settings Supervisor::on_this_machine(const Settings& configured) {
   const std::string& user = effective.server.user;
   if (!user.empty() && ::geteuid() != 0)
     warnings.push_back("server.user: not started as root, so the planes keep this user");
+  if (!effective.store.path.empty() && !store_lock_.take(effective.store.path)) {
+    warnings.push_back("store.path: another understudy writes to " + effective.store.path +
+                       "; the evidence of this one is kept in memory and ends with it; name another file");
+    effective.store.path.clear();
+  }
   for (const std::string& warning : warnings) log_.warn(warning);
   if (effective.store.path.empty()) effective.store.path = run_directory_.path(user) + "/understudy.db";
   return effective;

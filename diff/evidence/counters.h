@@ -120,8 +120,8 @@ struct CellRow {
 struct EndpointRow {
   std::string endpoint;
   EndpointCounters counters;
-  std::array<std::string, role_count> latency;  // QuantileSketch::serialize, by Role
-  std::string state;                            // of its timelines and its slowness, for the store
+  std::array<std::string, role_count> latency{};  // QuantileSketch::serialize, by Role
+  std::string state{};                            // of its timelines and its slowness, for the store
 };
 
 struct Rows {

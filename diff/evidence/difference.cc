@@ -116,6 +116,7 @@ Difference make_difference(const CellPlace& place, DifferenceClass difference_cl
   difference.needed_evidence = std::exp(hypothesis.log_needed());
   difference.excluded = hypothesis.delta();
   difference.looks_fixed = looks_fixed(cell, place.timelines.exchanges);
+  difference.proved_us = cell.proved_us;
   difference.first_us = cell.first_us;
   difference.last_us = cell.last_us;
   difference.exemplars.push_back(cell.first_exemplar);

@@ -247,7 +247,8 @@ EndpointSummary judge_endpoint(Gate& gate, const std::string& name, const Eviden
 bool judge_slowness(Gate& gate, std::string_view name, const EndpointCounters& counters,
                     const LatencyCounters& slowness, std::uint64_t ordinal,
                     const std::array<QuantileSketch, role_count>& latency) {
-  if (slowness.exchanges == 0) return false;
+  // A second answer of the same production may come from its caches: no measure of another build's speed.
+  if (slowness.exchanges == 0 || gate.circumstances.secondary_is_primary) return false;
   const LatencyVerdict verdict = judge_latency(slowness, latency_share * (1 - gate.settings.confidence), ordinal);
   const bool is_slower = verdict.outcome == LatencyOutcome::slower;
   const bool is_suspect =
@@ -525,6 +526,14 @@ Judgement judge(const Evidence& evidence, const Settings& settings, const Circum
   forecast(judgement, gate, too_many_drops);
   judgement.differences = std::move(gate.differences);
   return judgement;
+}
+
+void keep_proofs(Evidence& evidence, const Judgement& judgement, std::int64_t time_us) {
+  for (const Difference& difference : judgement.differences) {
+    const bool is_proved = difference.verdict == DifferenceVerdict::regression;
+    if (is_proved == (difference.proved_us != 0) || difference.verdict == DifferenceVerdict::ignored) continue;
+    evidence.note_proof(difference.endpoint, difference.path, difference.difference_class, is_proved ? time_us : 0);
+  }
 }
 
 std::string_view name_of(DifferenceVerdict verdict) {

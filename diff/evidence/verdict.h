@@ -46,6 +46,7 @@ struct Difference {
   CellCounters counters;
   EndpointCounters at_endpoint;
   std::uint64_t endpoints = 1;  // of a difference at all endpoints together: how many show it
+  std::int64_t proved_us = 0;   // since when it is proved; 0 = it is not, or for the first time now
   bool looks_fixed = false;     // a regression that has not been seen for as long as would have shown it
   bool is_waived = false;       // at endpoints so rare that all of them together are not judged
   double excluded = 0;          // the net share that a pass excludes here
@@ -101,8 +102,10 @@ struct Judgement {
   std::vector<Difference> differences;  // regressions first, then by severity and count; only what the candidate showed
 };
 
-// Regressions that were proved in an earlier run of this function and noted by Evidence::note_proof stay so until they
-// are refuted.
+// What keep_proofs() noted stays a regression until new exchanges refute it.
 Judgement judge(const Evidence& evidence, const Settings& settings, const Circumstances& circumstances);
+
+// Notes in the evidence what the judgement has proved, and what is proved no longer.
+void keep_proofs(Evidence& evidence, const Judgement& judgement, std::int64_t time_us);
 
 }  // namespace understudy::diff

@@ -11,10 +11,10 @@ std::uint64_t total(const std::map<std::string, std::uint64_t>& counts) {
 }
 
 ReportModel make_report(const Evidence& evidence, const Settings& settings, const LedgerSummary& ledger,
-                        std::uint64_t evidence_lost, const std::string& today) {
+                        std::uint64_t evidence_lost, const std::string& today, bool secondary_is_primary) {
   ReportModel model;
   model.version = UNDERSTUDY_VERSION;
-  model.judgement = judge(evidence, settings, {ledger.eligible, total(ledger.dropped), today});
+  model.judgement = judge(evidence, settings, {ledger.eligible, total(ledger.dropped), today, secondary_is_primary});
   model.evidence_lost = evidence_lost;
   model.ledger = ledger;
   return model;

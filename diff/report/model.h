@@ -28,6 +28,7 @@ struct LedgerSummary {
 
 struct ReportModel {
   std::string version;  // of the program
+  std::string run;      // whose evidence this is; empty = not known
   Judgement judgement;
   std::uint64_t evidence_lost = 0;  // compared exchanges whose findings a crash took
   LedgerSummary ledger;
@@ -38,6 +39,6 @@ std::uint64_t total(const std::map<std::string, std::uint64_t>& counts);
 
 // `today`: YYYY-MM-DD.
 ReportModel make_report(const Evidence& evidence, const Settings& settings, const LedgerSummary& ledger,
-                        std::uint64_t evidence_lost, const std::string& today);
+                        std::uint64_t evidence_lost, const std::string& today, bool secondary_is_primary = false);
 
 }  // namespace understudy::diff

@@ -87,6 +87,7 @@ bool selects(const DifferenceFilter& filter, const Difference& difference) {
 
 void write_verdict_members(JsonWriter& writer, const ReportModel& model) {
   writer.member("verdict", name_of(model.judgement.verdict))
+      .member("run", model.run)
       .member("compared", model.judgement.compared)
       .member("needed", model.judgement.needed)
       .member("evidence_lost", model.evidence_lost)

@@ -96,7 +96,8 @@ namespace {
 
 void write_verdict_lines(Page& page, const ReportModel& model) {
   const Judgement& judgement = model.judgement;
-  const std::string after = " after " + counted(judgement.compared, "comparison", "comparisons");
+  const std::string of_run = model.run.empty() ? "" : " of run " + model.run;
+  const std::string after = of_run + " after " + counted(judgement.compared, "comparison", "comparisons");
   const auto regressions = static_cast<std::uint64_t>(
       std::count_if(judgement.differences.begin(), judgement.differences.end(), [](const Difference& difference) {
         return difference.verdict == DifferenceVerdict::regression && difference.gates();

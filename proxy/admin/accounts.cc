@@ -8,7 +8,9 @@
 #include <cmath>
 #include <limits>
 
+#include "proxy/control/run_name.h"
 #include "proxy/net/loop.h"
+#include "proxy/store/run_info.h"
 
 namespace understudy::admin {
 namespace {
@@ -121,6 +123,10 @@ void Accounts::read_shadow(Observed& observed) const {
   observed.candidate_returns = get(shadow.candidate_returns);
   for (std::size_t i = 0; i < observed.differences.size(); ++i) observed.differences[i] = get(shadow.differences[i]);
   observed.evidence_lost = get(shadow.evidence_lost);
+  observed.evidence_skipped = get(shadow.evidence_skipped);
+  observed.run = control::current_run(shadow);
+  if (!store::is_run_name(observed.run)) observed.run.clear();
+  observed.instance = get(shadow.instance);
   observed.verdict = get(shadow.verdict);
   observed.switch_seen = get(shadow.switch_seen);
   observed.store_errors = get(shadow.store_errors);
@@ -161,6 +167,18 @@ std::uint64_t Accounts::change(const SwitchChange& change) {
 
 bool Accounts::is_seen(std::uint64_t generation) const {
   return shadow_->switch_seen.load(std::memory_order_acquire) >= generation;
+}
+
+std::uint64_t Accounts::request_run(std::string_view name) {
+  return control::request_run(*switch_, name);
+}
+
+bool Accounts::is_run_open(std::uint64_t generation) const {
+  return shadow_->run_seen.load(std::memory_order_acquire) >= generation;
+}
+
+bool Accounts::every_run_is_open() const {
+  return is_run_open(get(switch_->run_generation));
 }
 
 bool Accounts::shadow_lives() const {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "proxy/admin/observed.h"
@@ -27,6 +28,13 @@ class Accounts {
   // Writes the switch; gives the generation that the shadow plane has to see.
   std::uint64_t change(const SwitchChange& change);
   bool is_seen(std::uint64_t generation) const;
+
+  // Asks for a run ("": a fresh one); gives the generation that the shadow plane has to carry out. Not while another
+  // request is under way.
+  std::uint64_t request_run(std::string_view name);
+  bool is_run_open(std::uint64_t generation) const;
+  bool every_run_is_open() const;
+
   // Whether a shadow plane lives that has yet to see it.
   bool shadow_lives() const;
 

@@ -7,6 +7,7 @@
 #include "proxy/admin/har.h"
 #include "proxy/admin/mirror_request.h"
 #include "proxy/admin/page.h"
+#include "proxy/admin/run_request.h"
 #include "proxy/control/ledger.h"
 
 namespace understudy::admin {
@@ -20,10 +21,20 @@ Response json(std::string body) {
 
 // The evidence cannot be read: an answer without it would look like a pass.
 template <class Render>
-Response with_evidence(World& world, Render render) {
-  const diff::ReportModel& model = world.reports.model(world.observed);
+Response with_evidence(World& world, const std::string& run, Render render) {
+  const diff::ReportModel* model = world.reports.model(world.observed, run);
   if (!world.reports.fault().empty()) return problem(503, "the store cannot be read: " + world.reports.fault());
-  return render(model);
+  if (!model)
+    return problem(404, "there is no run of that name; there are: " +
+                            list_of(*world.reports.catalogue(world.observed), world.observed.run));
+  return render(*model);
+}
+
+template <class Render>
+Response with_runs(World& world, Render render) {
+  const auto catalogue = world.reports.catalogue(world.observed);
+  if (!world.reports.fault().empty()) return problem(503, "the store cannot be read: " + world.reports.fault());
+  return json(render(*catalogue, world.observed.run));
 }
 
 Response readiness(const World& world) {
@@ -82,9 +93,10 @@ Response exchange(const Route& route, World& world) {
 
 Response answer(const Route& route, World& world) {
   if (route.refusal) return *route.refusal;
+  const std::string run(parameter(route.query, "run"));
   switch (route.resource) {
     case Resource::page:
-      return with_evidence(world, [&](const auto& model) { return page(model, world); });
+      return with_evidence(world, {}, [&](const auto& model) { return page(model, world); });
     case Resource::livez:
       return json("{\"status\":\"alive\"}");
     case Resource::readyz:
@@ -94,17 +106,23 @@ Response answer(const Route& route, World& world) {
     case Resource::ledger:
       return json(control::to_json(world.observed.ledger));
     case Resource::verdict:
-      return with_evidence(world, verdict);
+      return with_evidence(world, run, verdict);
     case Resource::endpoints:
-      return with_evidence(world, endpoints);
+      return with_evidence(world, run, endpoints);
     case Resource::differences:
-      return with_evidence(world, [&](const auto& model) { return differences(model, route.query); });
+      return with_evidence(world, run, [&](const auto& model) { return differences(model, route.query); });
     case Resource::exchange:
       return exchange(route, world);
     case Resource::mirror:
       return json(mirror_json(world.observed, world.settings.mirror));
+    case Resource::run:
+      if (world.observed.run.empty()) return problem(503, "no run is open yet: the shadow plane is just starting");
+      return with_runs(world, run_json);
+    case Resource::runs:
+      return with_runs(world, runs_json);
     case Resource::report:
-      return with_evidence(world, [&](const auto& model) { return report(model, parameter(route.query, "format")); });
+      return with_evidence(world, run,
+                           [&](const auto& model) { return report(model, parameter(route.query, "format")); });
   }
   return problem(404, "there is no such resource");
 }

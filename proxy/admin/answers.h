@@ -1,5 +1,5 @@
-// The answer to every request but PUT /api/v1/mirror, which has to wait: from what was observed and what is stored. No
-// sockets, no shared memory.
+// The answer to every request that changes nothing (what changes something has to wait): from what was observed and
+// what is stored. No sockets, no shared memory.
 #pragma once
 
 #include <string>

@@ -13,7 +13,9 @@ struct Request {
   std::string method;
   std::string target;         // origin-form
   std::string authorization;  // the field's value, empty where there is none
-  std::string body;
+  std::string body{};
+  std::string host{};  // the fields' values
+  std::string origin{};
 };
 
 struct Response {

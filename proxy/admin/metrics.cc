@@ -122,8 +122,16 @@ void write_evidence(Exposition& out, const Observed& observed) {
   out.gauge("understudy_verdict", "1 for the verdict as it stands, 0 for the others.");
   for (std::size_t i = 0; i < verdicts.size(); ++i)
     out.sample({{"verdict", verdicts[i]}}, observed.verdict == i ? 1u : 0u);
-  out.gauge("understudy_evidence_lost", "Compared exchanges whose findings a crash took before they were stored.");
+  out.gauge("understudy_evidence_lost",
+            "Compared exchanges of the current run whose findings a crash took before they were stored.");
   out.sample({}, observed.evidence_lost);
+  out.counter("understudy_evidence_skipped_total",
+              "Compared exchanges left out of the evidence: of another build, or sent before the run was opened.");
+  out.sample({}, observed.evidence_skipped);
+  if (!observed.run.empty()) {
+    out.gauge("understudy_run_info", "Always 1; the run whose evidence is gathered.");
+    out.sample({{"run", observed.run}}, 1u);
+  }
   out.counter("understudy_store_errors_total", "Snapshots that the store could not take.");
   out.sample({}, observed.store_errors);
   out.counter("understudy_store_exemplars_lost_total",

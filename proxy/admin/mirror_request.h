@@ -1,4 +1,5 @@
-// The body of PUT /api/v1/mirror. Pure; mirror_request.cc is the only file of admin/ that parses JSON.
+// The body of PUT /api/v1/mirror. Pure; beside run_request.cc, mirror_request.cc is the only file of admin/ that
+// parses JSON.
 #pragma once
 
 #include <optional>

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "diff/finding.h"
 #include "proxy/admin/durations.h"
@@ -32,9 +33,12 @@ struct Observed {
   std::int64_t now_us = 0;  // of the clock on the wall, since 1970
   std::int64_t now_ms = 0;  // CLOCK_MONOTONIC, as all times here that say nothing else
 
-  control::Ledger ledger;         // with what earlier runs left in the store
-  control::Ledger ledger_of_run;  // since the supervisor started
-  std::uint64_t evidence_lost = 0;
+  control::Ledger ledger;              // with what earlier runs left in the store
+  control::Ledger ledger_of_run;       // since the supervisor started
+  std::uint64_t evidence_lost = 0;     // of the current run
+  std::uint64_t evidence_skipped = 0;  // since the supervisor started
+  std::string run;                     // the current one; empty = there is none yet, or it is just changing
+  std::uint64_t instance = 0;          // whose evidence is ours; see control::ShadowAccounts
 
   // The user plane, all threads and generations together.
   std::array<std::uint64_t, 6> requests{};  // by hundreds of the status; [0]: no response was sent

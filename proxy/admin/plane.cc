@@ -13,6 +13,7 @@
 #include "proxy/admin/mirror_request.h"
 #include "proxy/admin/primary_probe.h"
 #include "proxy/admin/readiness.h"
+#include "proxy/admin/run_request.h"
 #include "proxy/admin/server.h"
 
 namespace understudy::admin {
@@ -54,7 +55,10 @@ class Plane : public RequestHandler {
 
  private:
   net::Task<void> attend();
+  net::Task<Response> change(Resource resource, const std::string& body);
   net::Task<Response> change_mirror(const std::string& body);
+  net::Task<Response> change_run(std::string name);
+  net::Task<bool> wait_for_run(std::uint64_t generation, std::int64_t deadline_ms);
   World observe_world(const Observed& observed, Resource resource);
   bool is_abandoned() const;
 
@@ -90,9 +94,9 @@ bool Plane::is_abandoned() const {
 }
 
 net::Task<Response> Plane::handle(const Request& request) {
-  const Route wanted = route(request, settings_.admin.token);
+  const Route wanted = route(request, settings_.admin.token, settings_.admin.listen.host);
   if (!wanted.refusal && wanted.writes) {
-    co_return co_await change_mirror(request.body);
+    co_return co_await change(wanted.resource, request.body);
   }
   const Observed observed = accounts_.observe();
   World world = observe_world(observed, wanted.resource);
@@ -129,10 +133,57 @@ net::Task<Response> Plane::change_mirror(const std::string& body) {
   co_return Response{200, "application/json", {}, mirror_json(accounts_.observe(), settings_.mirror)};
 }
 
+net::Task<Response> Plane::change(Resource resource, const std::string& body) {
+  if (resource == Resource::mirror) {
+    co_return co_await change_mirror(body);
+  }
+  std::string name;
+  std::string error;
+  if (resource == Resource::run) {
+    const auto parsed = parse_run_request(body);
+    if (const NamedRun* named = std::get_if<NamedRun>(&parsed)) {
+      name = named->name;
+    } else {
+      error = std::get<std::string>(parsed);
+    }
+  } else {
+    error = fresh_run_problem(body);
+  }
+  if (!error.empty()) co_return problem(400, error);
+  co_return co_await change_run(name);
+}
+
+// Answers when every later exchange is the run's. One request at a time: the page has room for one.
+net::Task<Response> Plane::change_run(std::string name) {
+  const std::int64_t deadline_ms = clock_ms() + confirm_patience_ms;
+  const bool has_turn = co_await wait_for_run(0, deadline_ms);
+  bool is_open = false;
+  if (has_turn) {
+    const std::uint64_t generation = accounts_.request_run(name);
+    is_open = co_await wait_for_run(generation, deadline_ms);
+  }
+  if (!is_open) {
+    co_return problem(503, has_turn ? "the run is asked for, but the shadow plane has not opened it yet; look at "
+                                      "GET /api/v1/run"
+                                    : "an earlier request for a run has not been carried out yet; try again");
+  }
+  const Observed observed = accounts_.observe();
+  co_return Response{200, "application/json", {}, run_json(*reports_.catalogue(observed), observed.run)};
+}
+
+// For a request, or (0) for whatever was asked for before. False: not in time.
+net::Task<bool> Plane::wait_for_run(std::uint64_t generation, std::int64_t deadline_ms) {
+  while (generation == 0 ? !accounts_.every_run_is_open() : !accounts_.is_run_open(generation)) {
+    if (leaving_ || clock_ms() >= deadline_ms) co_return false;
+    co_await loop_.sleep(confirm_interval);
+  }
+  co_return true;
+}
+
 }  // namespace
 
 int run_admin_plane(const Settings& settings, const PlaneResources& resources) {
-  struct sigaction action{};
+  struct sigaction action {};
   action.sa_handler = request_termination;
   sigaction(SIGTERM, &action, nullptr);
   Plane plane(settings, resources);

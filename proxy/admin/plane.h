@@ -1,4 +1,5 @@
-// The admin plane: answers operators. It reads shared memory and the store, and writes one thing: the switch.
+// The admin plane: answers operators. It reads shared memory and the store, and writes one thing: the control
+// page, with the switch and the run that is asked for.
 // admin/ may include net/, http/, policy/, control/, store/ and diff/; never another plane, nor tap/.
 #pragma once
 

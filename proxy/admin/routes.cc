@@ -4,6 +4,7 @@
 #include <array>
 
 #include "proxy/admin/authorization.h"
+#include "proxy/admin/same_site.h"
 #include "proxy/http/head.h"
 #include "proxy/http/query.h"
 #include "proxy/store/exemplar.h"
@@ -14,22 +15,24 @@ namespace {
 struct Entry {
   std::string_view path;
   Resource resource;
-  bool open = false;      // without a token
-  bool writable = false;  // PUT
+  bool open = false;              // without a token
+  std::string_view writing = "";  // PUT or POST
   std::string_view parameters = "";
 };
 
-constexpr std::array<Entry, 10> entries{{
+constexpr std::array<Entry, 12> entries{{
     {"/", Resource::page},
     {"/livez", Resource::livez, true},
     {"/readyz", Resource::readyz, true},
     {"/metrics", Resource::metrics},
     {"/api/v1/ledger", Resource::ledger},
-    {"/api/v1/verdict", Resource::verdict},
-    {"/api/v1/endpoints", Resource::endpoints},
-    {"/api/v1/differences", Resource::differences, false, false, "endpoint class path verdict"},
-    {"/api/v1/mirror", Resource::mirror, false, true},
-    {"/api/v1/report", Resource::report, false, false, "format"},
+    {"/api/v1/verdict", Resource::verdict, false, "", "run"},
+    {"/api/v1/endpoints", Resource::endpoints, false, "", "run"},
+    {"/api/v1/differences", Resource::differences, false, "", "run endpoint class path verdict"},
+    {"/api/v1/mirror", Resource::mirror, false, "PUT"},
+    {"/api/v1/report", Resource::report, false, "", "run format"},
+    {"/api/v1/run", Resource::run, false, "PUT"},
+    {"/api/v1/runs", Resource::runs, false, "POST"},
 }};
 constexpr Entry exchange_entry{"/api/v1/exchanges/", Resource::exchange};
 
@@ -78,7 +81,7 @@ std::optional<Response> read_query(std::string_view target, const Entry& entry, 
 
 Response method_not_allowed(const Entry& entry) {
   Response response = problem(405, "this resource does not have that method");
-  response.fields.emplace_back("Allow", entry.writable ? "GET, HEAD, PUT" : "GET, HEAD");
+  response.fields.emplace_back("Allow", "GET, HEAD" + (entry.writing.empty() ? "" : ", " + std::string(entry.writing)));
   return response;
 }
 
@@ -90,7 +93,7 @@ Response unauthorized() {
 
 }  // namespace
 
-Route route(const Request& request, std::string_view token) {
+Route route(const Request& request, std::string_view token, std::string_view listen_host) {
   Route route;
   const std::string_view path = http::path_of(request.target);
   const Entry* entry = find_entry(path);
@@ -104,10 +107,17 @@ Route route(const Request& request, std::string_view token) {
     return route;
   }
   route.resource = entry->resource;
-  route.writes = request.method == "PUT";
-  if (route.writes ? !entry->writable : request.method != "GET" && request.method != "HEAD") {
+  route.writes = !entry->writing.empty() && request.method == entry->writing;
+  if (!route.writes && request.method != "GET" && request.method != "HEAD") {
     route.refusal = method_not_allowed(*entry);
     return route;
+  }
+  if (route.writes) {
+    const std::string foreign = foreign_because(request.host, request.origin, listen_host);
+    if (!foreign.empty()) {
+      route.refusal = problem(403, foreign);
+      return route;
+    }
   }
   route.refusal = read_query(request.target, *entry, route.query);
   return route;

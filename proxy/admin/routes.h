@@ -13,21 +13,36 @@
 
 namespace understudy::admin {
 
-enum class Resource { page, livez, readyz, metrics, ledger, verdict, endpoints, differences, exchange, mirror, report };
+enum class Resource {
+  page,
+  livez,
+  readyz,
+  metrics,
+  ledger,
+  verdict,
+  endpoints,
+  differences,
+  exchange,
+  mirror,
+  report,
+  run,
+  runs
+};
 enum class ExchangeForm { json, har, curl };
 
 using Query = std::vector<std::pair<std::string, std::string>>;
 
 struct Route {
   Resource resource{};
-  bool writes = false;  // PUT; else GET or HEAD
+  bool writes = false;  // PUT, or POST where that is what the resource takes; else GET or HEAD
   Query query;
   std::uint64_t exchange_id = 0;
   ExchangeForm form{};
-  std::optional<Response> refusal;  // the answer: 400, 401, 404 or 405
+  std::optional<Response> refusal;  // the answer: 400, 401, 403, 404 or 405
 };
 
-Route route(const Request& request, std::string_view token);
+// `listen_host`: the host of admin.listen.
+Route route(const Request& request, std::string_view token, std::string_view listen_host = {});
 
 // The value of a parameter, "" where it is not there.
 std::string_view parameter(const Query& query, std::string_view name);

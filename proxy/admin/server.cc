@@ -120,8 +120,13 @@ net::Task<int> Server::read_head(Session& session) {
   }
   session.request.method = session.head.method;
   session.request.target = session.head.target;
-  if (const http::Field* field = http::find_field(session.head.fields, "authorization"))
-    session.request.authorization = field->value;
+  const auto value_of = [&](std::string_view name) {
+    const http::Field* field = http::find_field(session.head.fields, name);
+    return field ? std::string(field->value) : std::string();
+  };
+  session.request.authorization = value_of("authorization");
+  session.request.host = value_of("host");
+  session.request.origin = value_of("origin");
   session.in.consume(scanner.end());
   co_return 0;
 }

@@ -12,6 +12,7 @@
 #include "proxy/commands/commands.h"
 #include "proxy/commands/exit_status.h"
 #include "proxy/config_nearest.h"
+#include "proxy/store/run_info.h"
 
 namespace understudy {
 namespace {
@@ -45,13 +46,18 @@ constexpr const char* gate_examples =
     "  understudy gate                until it is sure, 30 minutes at most\n"
     "  understudy gate --until 10m --min-compared 5000\n"
     "Exit status: 0 pass, 1 regression, 2 usage, 3 inconclusive, 4 unreachable.";
+constexpr const char* reset_examples =
+    "Examples:\n"
+    "  understudy reset && understudy gate\n"
+    "The evidence so far stays: \"understudy report --run NAME\" shows it.\n"
+    "Exit status: 0; 2 usage, 4 unreachable.";
 constexpr const char* diff_examples =
     "Examples:\n"
     "  understudy diff before.json after.json\n"
     "  curl -si http://10.0.0.1/x > a.http && understudy diff a.http b.http\n"
     "Exit status: 0 same, 1 different, 2 trouble.";
 
-const std::vector<std::string> commands = {"run", "check", "report", "gate", "diff"};
+const std::vector<std::string> commands = {"run", "check", "report", "gate", "reset", "diff"};
 const std::vector<std::string> reserved = {"record", "replay", "convert", "selftest", "completion"};
 
 // One line for each flag: what it takes, what it is, and in brackets what holds without it.
@@ -75,7 +81,7 @@ bool contains(const std::vector<std::string>& names, const std::string& name) {
 bool is_command(const std::string& name) {
   if (contains(commands, name)) return true;
   if (contains(reserved, name)) {
-    complain(name + " is not there yet; this edition has run, check, report, gate and diff");
+    complain(name + " is not there yet; this edition has run, check, report, gate, reset and diff");
   } else {
     complain("\"" + name + "\" is no command; did you mean \"" + nearest_key(name, commands) + "\"?");
   }
@@ -86,6 +92,7 @@ struct Requests {
   RunRequest run;
   ReportRequest report;
   GateRequest gate;
+  ResetRequest reset;
   DiffRequest diff;
 };
 
@@ -110,20 +117,31 @@ void add_configuration(CLI::App& command, RunRequest& request) {
       ->type_name("URL");
   command.add_option("--admin", overrides.admin, "where operators connect")->type_name("HOST:PORT");
   command.add_option("--store", overrides.store, "SQLite file; \"\" = in memory")->type_name("FILE");
+  command.add_option("--run", overrides.run, "whose evidence is gathered; \"\" = the next number")->type_name("NAME");
   command.add_option("--percent", overrides.percent, "of the selected requests, 0 to 1000")->type_name("N");
   command.add_option("--methods", overrides.methods, "to copy, such as GET,HEAD; \"*\" = all")->type_name("LIST");
   command.add_option("--threads", overrides.threads, "that serve users; 0 = one per core")->type_name("N");
 }
 
-void add_source(CLI::App& command, StateSource& source) {
+std::string run_problem(const std::string& name) {
+  return store::is_run_name(name) ? "" : "a run's name is " + std::string(store::run_name_rule);
+}
+
+CLI::Option* add_instance(CLI::App& command, StateSource& source) {
   CLI::Option* admin =
       command.add_option("--admin", source.admin, "a running instance")->type_name("URL")->capture_default_str();
   command.add_option("--token", source.token, "its admin.token; or in UNDERSTUDY_TOKEN")
       ->type_name("T")
       ->envname("UNDERSTUDY_TOKEN");
+  return admin;
+}
+
+void add_source(CLI::App& command, StateSource& source) {
+  CLI::Option* admin = add_instance(command, source);
   command.add_option("--store", source.store, "the file of a run, instead of an instance")
       ->type_name("FILE")
       ->excludes(admin);
+  command.add_option("--run", source.run, "whose evidence; the current run's")->type_name("NAME")->check(run_problem);
 }
 
 // CLI11 would let "-1" wrap around.
@@ -160,6 +178,9 @@ void add_commands(CLI::App& app, Requests& requests) {
       ->check(whole_number_problem);
   add_output(*gate, wanted.format, wanted.output);
 
+  CLI::App* reset = add_command(app, "reset", "open a fresh run: judge anew from now on", reset_examples);
+  add_instance(*reset, requests.reset.source);
+
   CLI::App* diff = add_command(app, "diff", "compare two saved bodies or responses", diff_examples);
   diff->add_option("A", requests.diff.primary, "a body, or a whole response that starts with HTTP/1.")->required();
   diff->add_option("B", requests.diff.other, "the same, of the other side")->required();
@@ -171,6 +192,7 @@ int run_command(const CLI::App& app, const Requests& requests) {
   if (app.got_subcommand("check")) return check(requests.run);
   if (app.got_subcommand("report")) return report(requests.report);
   if (app.got_subcommand("gate")) return gate(requests.gate);
+  if (app.got_subcommand("reset")) return reset(requests.reset);
   return diff_files(requests.diff);
 }
 

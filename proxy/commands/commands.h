@@ -22,6 +22,7 @@ struct StateSource {
   std::string admin = "http://127.0.0.1:8881";
   std::string token;
   std::string store;  // a file; not empty: instead of `admin`
+  std::string run;    // whose evidence; empty: the current one's
 };
 
 struct ReportRequest {
@@ -40,6 +41,11 @@ struct GateRequest {
   std::string output;
 };
 int gate(const GateRequest& request);
+
+struct ResetRequest {
+  StateSource source;
+};
+int reset(const ResetRequest& request);
 
 struct DiffRequest {
   std::string primary;  // files

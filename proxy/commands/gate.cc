@@ -32,7 +32,7 @@ void on_interrupt(int) {
 // Without SA_RESTART, so that waiting ends.
 void catch_interrupt() {
   interrupted = 0;
-  struct sigaction action{};
+  struct sigaction action {};
   action.sa_handler = on_interrupt;
   ::sigaction(SIGINT, &action, nullptr);
 }
@@ -63,7 +63,7 @@ bool read_terms(const GateRequest& request, GateTerms& terms) {
 }
 
 std::string render_text(const GateDecision& decision, const GateState& state) {
-  std::string text = decision.headline + '\n';
+  std::string text = decision.headline + (state.run.empty() ? "" : " (run " + state.run + ")") + '\n';
   for (const std::string& reason : state.reasons) text += "  " + reason + '\n';
   return text;
 }
@@ -82,7 +82,7 @@ int gate(const GateRequest& request) {
   Clock::time_point last_answer = start;
   while (interrupted == 0) {
     GateState state;
-    std::string problem;
+    Problem problem;
     const bool answered = fetch_verdict(request.source, state, problem);
     const Clock::time_point now = Clock::now();
     const auto elapsed = std::chrono::duration_cast<milliseconds>(now - start);
@@ -93,8 +93,11 @@ int gate(const GateRequest& request) {
         const std::string text = format == Format::json ? state.json + '\n' : render_text(decision, state);
         return write_output(text, request.output) ? decision.exit_status : exit_unreachable;
       }
+    } else if (problem.is_usage) {
+      complain(problem.text);
+      return exit_usage;
     } else if (interrupted == 0 && (now - last_answer >= unreachable_grace || elapsed >= terms.end)) {
-      complain(problem);
+      complain(problem.text);
       return exit_unreachable;
     }
     if (interrupted == 0) sleep_for(std::clamp(terms.end - elapsed, milliseconds(1), poll_interval));

@@ -1,4 +1,4 @@
-// One blocking HTTP GET over non-blocking sockets and poll, so that one deadline bounds it. See http_get.h.
+// One blocking HTTP request over non-blocking sockets and poll, so that one deadline bounds it. See http_get.h.
 #include "proxy/commands/http_get.h"
 
 #include <poll.h>
@@ -124,10 +124,8 @@ HttpAnswer receive_answer(Connection& connection) {
   }
 }
 
-}  // namespace
-
-HttpAnswer http_get(const Url& url, const std::string& target, const std::string& token,
-                    std::chrono::milliseconds timeout) {
+HttpAnswer ask(const std::string& request_line, const Url& url, const std::string& fields, const std::string& token,
+               std::chrono::milliseconds timeout) {
   std::string error;
   const std::vector<net::Address> addresses = net::resolve(url.host, url.port, error);
   Connection connection(Clock::now() + timeout);
@@ -135,10 +133,22 @@ HttpAnswer http_get(const Url& url, const std::string& target, const std::string
   if (std::none_of(addresses.begin(), addresses.end(), connects)) {
     return failure(addresses.empty() ? error : std::strerror(errno));
   }
-  std::string request = "GET " + target + " HTTP/1.1\r\nHost: " + url.authority + "\r\nConnection: close\r\n";
+  std::string request = request_line + " HTTP/1.1\r\nHost: " + url.authority + "\r\nConnection: close\r\n" + fields;
   if (!token.empty()) request += "Authorization: Bearer " + token + "\r\n";
   if (!connection.send(request + "\r\n")) return failure(std::strerror(errno));
   return receive_answer(connection);
+}
+
+}  // namespace
+
+HttpAnswer http_get(const Url& url, const std::string& target, const std::string& token,
+                    std::chrono::milliseconds timeout) {
+  return ask("GET " + target, url, {}, token, timeout);
+}
+
+HttpAnswer http_post(const Url& url, const std::string& target, const std::string& token,
+                     std::chrono::milliseconds timeout) {
+  return ask("POST " + target, url, "Content-Length: 0\r\n", token, timeout);
 }
 
 }  // namespace understudy

@@ -1,4 +1,5 @@
-// One blocking HTTP GET, for commands that ask a running instance. On the caller's thread; nothing else waits for it.
+// One blocking HTTP request, for commands that ask a running instance. On the caller's thread; nothing else waits for
+// it.
 #pragma once
 
 #include <chrono>
@@ -18,5 +19,8 @@ struct HttpAnswer {
 // is caught ends it too.
 HttpAnswer http_get(const Url& url, const std::string& target, const std::string& token,
                     std::chrono::milliseconds timeout);
+// The same with POST, and no content.
+HttpAnswer http_post(const Url& url, const std::string& target, const std::string& token,
+                     std::chrono::milliseconds timeout);
 
 }  // namespace understudy

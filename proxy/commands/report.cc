@@ -12,10 +12,10 @@ int report(const ReportRequest& request) {
   Format format{};
   if (!read_format(request.format, "markdown junit html", format)) return exit_usage;
   std::string text;
-  std::string problem;
+  Problem problem;
   if (!fetch_report(request.source, format, text, problem)) {
-    complain(problem);
-    return exit_unreachable;
+    complain(problem.text);
+    return problem.is_usage ? exit_usage : exit_unreachable;
   }
   if (!text.ends_with('\n')) text += '\n';
   return write_output(text, request.output) ? exit_good : exit_unreachable;

@@ -29,77 +29,123 @@ std::string today() {
   return text;
 }
 
-bool fetch(const StateSource& source, const std::string& target, std::string& body, std::string& problem) {
+using Ask = HttpAnswer (*)(const Url&, const std::string&, const std::string&, std::chrono::milliseconds);
+
+// The "detail" of a problem document, else nothing.
+std::string detail_of(const std::string& body) {
+  simdjson::dom::parser parser;
+  simdjson::dom::object document;
+  std::string_view detail;
+  if (parser.parse(body).get(document) != simdjson::SUCCESS) return {};
+  return document["detail"].get(detail) == simdjson::SUCCESS ? std::string(detail) : std::string();
+}
+
+bool fetch(const StateSource& source, Ask ask, const std::string& target, std::string& body, Problem& problem) {
   // "host:port" is what --admin of `run` takes; here it may be written so too.
   const bool has_scheme = source.admin.find("://") != std::string::npos;
   ParsedUrl url = parse_url(has_scheme ? source.admin : "http://" + source.admin);
   if (url.problem.empty() && url.value.scheme != "http")
     url.problem = "https is not there for operators; write \"http://" + url.value.authority + "\"";
   if (!url.problem.empty()) {
-    problem = "--admin: " + url.problem;
+    problem.text = "--admin: " + url.problem;
     return false;
   }
-  HttpAnswer answer = http_get(url.value, target, source.token, answer_timeout);
+  HttpAnswer answer = ask(url.value, target, source.token, answer_timeout);
+  const std::string detail = answer.status >= 400 ? detail_of(answer.body) : std::string();
+  problem.is_usage = answer.status == 404 && !source.run.empty() && !detail.empty();
   if (!answer.error.empty()) {
-    problem =
+    problem.text =
         url.value.text + ": " + answer.error + "; start \"understudy run\", or name its admin.listen with --admin";
-  } else if (answer.status == 401 || answer.status == 403) {
-    problem =
+  } else if (problem.is_usage) {
+    problem.text = "--run " + source.run + ": " + detail;
+  } else if (answer.status == 401 || (answer.status == 403 && detail.empty())) {
+    problem.text =
         url.value.text + ": refused without the right token; give admin.token with --token or in UNDERSTUDY_TOKEN";
   } else if (answer.status != 200) {
-    problem = url.value.text + target + ": answered with status " + std::to_string(answer.status) +
-              "; is this the admin.listen of an understudy of this version?";
+    problem.text = url.value.text + target + ": answered with status " + std::to_string(answer.status) +
+                   (detail.empty() ? "; is this the admin.listen of an understudy of this version?" : ": " + detail);
   }
   body = std::move(answer.body);
-  return problem.empty();
+  return problem.text.empty();
 }
 
-bool read_store(const std::string& path, diff::ReportModel& model, std::string& problem) {
+// A run's name needs no escapes.
+std::string target_of(const std::string& path, const StateSource& source) {
+  if (source.run.empty()) return path;
+  return path + (path.find('?') == std::string::npos ? '?' : '&') + "run=" + source.run;
+}
+
+bool read_store(const StateSource& source, diff::ReportModel& model, Problem& problem) {
+  const std::string& path = source.store;
   store::Reader reader(path);
   if (!reader.exists()) {
-    problem = path + ": there is no such file; name the store.path of a run with --store";
+    problem.text = path + ": there is no such file; name the store.path of a run with --store";
     return false;
   }
-  const std::shared_ptr<const store::Stored> stored = reader.read();
+  const std::shared_ptr<const store::Stored> stored = reader.read(source.run);
+  const std::string error = reader.error();
   if (stored->written_us == 0) {
-    problem = path + ": " +
-              (reader.error().empty() ? "holds no run yet; wait for the first comparison"
-                                      : reader.error() + "; name a store that can be read");
+    std::string runs;
+    for (const store::RunRow& run : reader.catalogue()->runs) runs += (runs.empty() ? "" : ", ") + run.name;
+    problem.is_usage = error.empty() && !source.run.empty() && !runs.empty();
+    problem.text = path + ": " +
+                   (!error.empty()     ? error + "; name a store that can be read"
+                    : problem.is_usage ? "there is no run " + source.run + "; there are: " + runs
+                                       : "holds no run yet; wait for the first comparison");
     return false;
   }
   model = diff::make_report(stored->evidence, stored->run.diff, store::summarise(stored->ledger), stored->evidence_lost,
                             today());
+  model.run = stored->run.name;
   return true;
 }
 
 }  // namespace
 
-bool fetch_report(const StateSource& source, Format format, std::string& report, std::string& problem) {
+bool fetch_report(const StateSource& source, Format format, std::string& report, Problem& problem) {
+  problem = {};
   if (source.store.empty()) {
-    return fetch(source, format == Format::json ? "/api/v1/report?format=json" : "/api/v1/report?format=text", report,
-                 problem);
+    const std::string path = format == Format::json ? "/api/v1/report?format=json" : "/api/v1/report?format=text";
+    return fetch(source, http_get, target_of(path, source), report, problem);
   }
   diff::ReportModel model;
-  if (!read_store(source.store, model, problem)) return false;
+  if (!read_store(source, model, problem)) return false;
   report = format == Format::json ? diff::render_json(model) : diff::render_text(model, diff::TextOptions());
   return true;
 }
 
-bool fetch_verdict(const StateSource& source, GateState& state, std::string& problem) {
+bool fetch_verdict(const StateSource& source, GateState& state, Problem& problem) {
+  problem = {};
   std::string json;
   if (source.store.empty()) {
-    if (!fetch(source, "/api/v1/verdict", json, problem)) return false;
+    if (!fetch(source, http_get, target_of("/api/v1/verdict", source), json, problem)) return false;
   } else {
     diff::ReportModel model;
-    if (!read_store(source.store, model, problem)) return false;
+    if (!read_store(source, model, problem)) return false;
     diff::JsonWriter writer;
     diff::write_verdict(writer, model);
     json = writer.take();
   }
   if (parse_verdict(std::move(json), state)) return true;
-  problem = source.admin +
-            "/api/v1/verdict: the answer is no verdict; is this the admin.listen of an understudy of this version?";
+  problem.text =
+      source.admin +
+      "/api/v1/verdict: the answer is no verdict; is this the admin.listen of an understudy of this version?";
   return false;
+}
+
+bool open_fresh_run(const StateSource& source, std::string& run, Problem& problem) {
+  problem = {};
+  std::string json;
+  if (!fetch(source, http_post, "/api/v1/runs", json, problem)) return false;
+  simdjson::dom::parser parser;
+  simdjson::dom::object document;
+  std::string_view name;
+  if (parser.parse(json).get(document) != simdjson::SUCCESS || document["name"].get(name) != simdjson::SUCCESS) {
+    problem.text = source.admin + "/api/v1/runs: the answer names no run; is this the admin.listen of an understudy?";
+    return false;
+  }
+  run = name;
+  return true;
 }
 
 bool parse_verdict(std::string json, GateState& state) {
@@ -118,6 +164,8 @@ bool parse_verdict(std::string json, GateState& state) {
     std::string_view text;
     if (reason.get(text) == simdjson::SUCCESS) parsed.reasons.emplace_back(text);
   }
+  std::string_view run;
+  if (document["run"].get(run) == simdjson::SUCCESS) parsed.run = run;
   parsed.verdict = verdict;
   parsed.json = std::move(json);
   state = std::move(parsed);

@@ -11,17 +11,27 @@
 
 namespace understudy {
 
+// Why there is no answer, in words with the remedy.
+struct Problem {
+  std::string text;
+  bool is_usage = false;  // there is no run of that name, or no such address: asking again helps nobody
+};
+
 // The report, rendered. False: `problem` says why there is none.
-bool fetch_report(const StateSource& source, Format format, std::string& report, std::string& problem);
+bool fetch_report(const StateSource& source, Format format, std::string& report, Problem& problem);
 
 struct GateState {
   std::string verdict;  // "pass", "regression" or "inconclusive"
   std::uint64_t compared = 0;
   std::uint64_t needed = 0;
   std::vector<std::string> reasons;
+  std::string run;   // whose verdict it is; empty: not said
   std::string json;  // the whole document, as GET /api/v1/verdict gives it
 };
-bool fetch_verdict(const StateSource& source, GateState& state, std::string& problem);
+bool fetch_verdict(const StateSource& source, GateState& state, Problem& problem);
+
+// Opens a fresh run; gives its name.
+bool open_fresh_run(const StateSource& source, std::string& run, Problem& problem);
 
 // A document as GET /api/v1/verdict gives it. False: it is none.
 bool parse_verdict(std::string json, GateState& state);

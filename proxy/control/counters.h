@@ -83,6 +83,9 @@ inline constexpr std::size_t max_difference_classes = 64;
 
 enum class EntryState : std::uint32_t { free, live, deciding };
 
+// A run's name, padded with zeros: see run_name.h.
+using RunName = std::array<Counter, 8>;
+
 // One claimed, undecided exchange. The journal of the decision: see decisions.h.
 struct ExchangeEntry {
   std::atomic<EntryState> state;
@@ -120,10 +123,22 @@ struct ShadowAccounts {
   Counter base_loaded;
   std::array<ReaderPositions, max_slots> readers;
   std::array<ExchangeEntry, max_live_exchanges> entries;
-  // By diff::DifferenceClass. With room: a class added moves nothing.
+  // By diff::DifferenceClass. With room: a class added moves nothing of what stands behind.
   std::array<Counter, max_difference_classes> differences;
   std::array<UpstreamHealth, 3> health;  // by Role; [0] unused
   Counter candidate_returns;             // times that the candidate was away and came back
+  // Who writes the store under this supervisor: a random number, drawn by its first shadow plane. 0 = none has come
+  // yet.
+  Counter instance;
+  Counter run_seen;          // generation of the last request for a run that was carried out
+  Counter run_changes;       // grows when the run's name begins to change, and again when it has
+  RunName run;               // the current one; empty = none yet
+  Counter run_opened_us;     // microseconds since 1970
+  Counter run_named;         // 1: by a person or by the candidate, not by counting
+  Counter run_candidate;     // hash of the candidate.url under which the plane that wrote this ran
+  Counter run_configured;    // hash of candidate.run, likewise
+  Counter run_skipped;       // compared exchanges of the run whose evidence is left out
+  Counter evidence_skipped;  // … of all runs since the supervisor's start
 };
 
 // Written by the admin plane alone; the user plane clamps what it reads.
@@ -133,6 +148,9 @@ struct Switch {
   Counter percent_micros;  // percent * 10^6, meaningful where percent_set
   Counter percent_set;     // 0: the configuration's percent holds
   Counter enabled_set;     // 0: the configuration's `enabled` holds
+  // The run that is asked for: name first, then generation.
+  RunName run;             // empty: a fresh one
+  Counter run_generation;  // of the last PUT or POST
 };
 
 enum class Plane : std::uint8_t { user, shadow, admin };

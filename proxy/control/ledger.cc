@@ -1,5 +1,7 @@
 #include "proxy/control/ledger.h"
 
+#include <algorithm>
+
 namespace understudy::control {
 namespace {
 
@@ -55,6 +57,15 @@ std::uint64_t Ledger::failed_in_all() const {
   std::uint64_t sum = 0;
   for (std::size_t i = fails_begin; i < outcome_count; ++i) sum += outcomes[i];
   return sum;
+}
+
+Ledger without(Ledger all, const Ledger& part) {
+  const auto take = [](std::uint64_t& from, std::uint64_t amount) { from -= std::min(from, amount); };
+  take(all.eligible, part.eligible);
+  take(all.heldout, part.heldout);
+  take(all.in_flight, part.in_flight);
+  for (std::size_t i = 0; i < outcome_count; ++i) take(all.outcomes[i], part.outcomes[i]);
+  return all;
 }
 
 Ledger read_ledger(const std::vector<const UserAccounts*>& users, const ShadowAccounts& shadow, bool with_base) {

@@ -25,6 +25,9 @@ struct Ledger {
   bool balanced() const { return eligible == compared() + dropped_in_all() + failed_in_all() + in_flight; }
 };
 
+// What is left of `all` where `part` is taken away; never below zero.
+Ledger without(Ledger all, const Ledger& part);
+
 // `users`: the accounts of every slot, null where a slot is not there. `with_base` adds what earlier runs left in the
 // store. The numbers are read again (a few times at most) while they move, so that a quiet program always gives
 // balanced accounts.

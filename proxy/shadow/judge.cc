@@ -109,21 +109,28 @@ std::optional<diff::NotCompared> not_compared_by(control::DropReason reason) {
   return std::nullopt;
 }
 
+std::string lower(std::string text) {
+  std::ranges::transform(text, text.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
+  return text;
+}
+
 bool is_settled(const Answer& answer) {
   return answer.state != Answer::State::awaited;
 }
 
 }  // namespace
 
-Judge::Judge(World& world, Exchanges& exchanges, diff::EndpointNamer& namer, diff::Evidence& evidence,
-             store::Writer* writer)
+Judge::Judge(World& world, Exchanges& exchanges, Snapshots& snapshots)
     : world_(world),
       exchanges_(exchanges),
-      namer_(namer),
-      evidence_(evidence),
-      writer_(writer),
+      snapshots_(snapshots),
+      namer_(snapshots.namer()),
+      evidence_(snapshots.evidence()),
+      writer_(snapshots.writer()),
       comparer_(world.settings.diff),
       redaction_(world.settings.store.redact),
+      version_path_("header:" + lower(world.settings.candidate.version_header)),
       work_(world.loop) {
   exchanges.listen(*this);
 }
@@ -142,12 +149,13 @@ void Judge::copy_ended(const Copy& copy, control::Outcome outcome) {
   const std::optional<diff::NotCompared> why = reason ? not_compared_by(*reason) : std::nullopt;
   if (!why) return;
   const Exchange& exchange = copy.exchange;
+  if (snapshots_.is_switching()) return;  // nothing is recorded meanwhile
   evidence_.record_not_compared(namer_.name(request_of(exchange), exchange.primary.response.fields), *why);
 }
 
 net::Task<void> Judge::run() {
   while (!stopped_) {
-    if (queue_.empty()) {
+    if (queue_.empty() || snapshots_.is_switching()) {
       co_await work_.wait();
       continue;
     }
@@ -156,7 +164,7 @@ net::Task<void> Judge::run() {
       const Case next = std::move(queue_.front());
       queue_.pop_front();
       if (!next.copy->decided) judge(*next.copy);
-    } while (!queue_.empty() && net::Loop::clock_ns() < turn_ends_ns);
+    } while (!queue_.empty() && !snapshots_.is_switching() && net::Loop::clock_ns() < turn_ends_ns);
     co_await world_.loop.yield();
   }
 }
@@ -197,7 +205,8 @@ void Judge::judge(Copy& copy) {
                            seconds_between(copy.candidate.started_ns, copy.candidate.head_ns),
                            seconds_between(copy.secondary.started_ns, copy.secondary.head_ns)};
   // Where both failed, there is nothing that tells the candidate from production.
-  const bool is_exemplary = (primary_whole || candidate_whole) && evidence_.record(observation);
+  const bool is_evidence = snapshots_.admits(exchange, copy) && (primary_whole || candidate_whole);
+  const bool is_exemplary = is_evidence && evidence_.record(observation);
 
   if (!primary_whole) {
     exchanges_.end(copy, control::failed(Role::primary, primary.failure));
@@ -217,6 +226,8 @@ std::vector<diff::Finding> Judge::findings_of(const Exchange& exchange, const An
   if (answer.state == Answer::State::failed) return {transport_finding(exchange.primary, answer)};
   if (tell_apart_validators(exchange.request, exchange.primary.response.status, answer.response.status)) return {};
   std::vector<diff::Finding> findings = comparer_.compare(exchange.primary.response, answer.response, occasion);
+  // What names the build differs between builds.
+  std::erase_if(findings, [&](const diff::Finding& finding) { return finding.path == version_path_; });
   enumerations_.reclassify(endpoint, findings);
   for (diff::Finding& finding : findings) hide_secrets(finding, redaction_);
   return findings;

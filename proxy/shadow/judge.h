@@ -12,20 +12,21 @@
 #include "diff/evidence/evidence.h"
 #include "proxy/policy/redaction.h"
 #include "proxy/shadow/exchanges.h"
+#include "proxy/shadow/snapshots.h"
 #include "proxy/store/writer.h"
 
 namespace understudy::shadow {
 
 class Judge : public EndListener {
  public:
-  // `namer` and `evidence` go on from earlier runs; `writer` may be null: no store.
-  Judge(World& world, Exchanges& exchanges, diff::EndpointNamer& namer, diff::Evidence& evidence,
-        store::Writer* writer);
+  Judge(World& world, Exchanges& exchanges, Snapshots& snapshots);
 
   // Takes the copy if its set is complete and it has not ended otherwise.
   void offer(const std::shared_ptr<Exchange>& exchange, Copy& copy);
   void copy_ended(const Copy& copy, control::Outcome outcome) override;
   std::size_t queued() const { return queue_.size(); }
+  // The run is open again that is_switching() kept it waiting for.
+  void resume() { work_.notify_all(); }
 
   // Judges what is queued, a few milliseconds at a time. To be spawned once.
   net::Task<void> run();
@@ -43,12 +44,14 @@ class Judge : public EndListener {
 
   World& world_;
   Exchanges& exchanges_;
+  Snapshots& snapshots_;
   diff::EndpointNamer& namer_;
   diff::Evidence& evidence_;
-  store::Writer* writer_;
+  store::Writer* writer_;  // null: no store
   diff::Comparer comparer_;
   diff::Enumerations enumerations_;
   policy::Redaction redaction_;
+  std::string version_path_;  // of the field that names the build, as findings have it
   std::deque<Case> queue_;
   net::Event work_;
   std::uint64_t last_exchange_id_ = 0;

@@ -25,7 +25,7 @@ void on_signal(int signal) {
 
 // A terminal's interrupt goes to every process; the supervisor alone decides what it means.
 void listen_to_supervisor() {
-  struct sigaction action{};
+  struct sigaction action {};
   action.sa_handler = on_signal;
   sigaction(SIGTERM, &action, nullptr);
   sigaction(SIGUSR2, &action, nullptr);

@@ -17,10 +17,6 @@ bool is_under_way(const Copy& copy) {
   return std::any_of(copy.legs.begin(), copy.legs.end(), [](const Leg* leg) { return leg != nullptr; });
 }
 
-bool is_same_server(const Url& a, const Url& b) {
-  return a.host == b.host && a.port == b.port;
-}
-
 }  // namespace
 
 Player::Player(World& world, Exchanges& exchanges, Judge& judge)
@@ -30,7 +26,7 @@ Player::Player(World& world, Exchanges& exchanges, Judge& judge)
       candidate_(world, Role::candidate, world.settings.candidate),
       order_(world.settings.mirror),
       secondary_budget_(world.settings.secondary.budget),
-      secondary_is_primary_(is_same_server(world.settings.secondary.url, world.settings.primary.url)) {
+      secondary_is_primary_(repeats_production(world.settings)) {
   if (world.settings.secondary.configured) {
     secondary_.emplace(world, Role::secondary, world.settings.secondary);
   } else {

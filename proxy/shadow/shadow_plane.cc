@@ -31,7 +31,7 @@ ShadowPlane::ShadowPlane(net::Loop& loop, const Settings& settings, control::Sha
       decisions_(accounts),
       exchanges_(world_, decisions_),
       snapshots_(world_, accounts_by_slot(slots)),
-      judge_(world_, exchanges_, snapshots_.namer(), snapshots_.evidence(), snapshots_.writer()),
+      judge_(world_, exchanges_, snapshots_),
       player_(world_, exchanges_, judge_),
       assembler_(world_, exchanges_, judge_),
       reader_(world_, decisions_, exchanges_, assembler_, player_, std::move(slots)) {
@@ -39,6 +39,7 @@ ShadowPlane::ShadowPlane(net::Loop& loop, const Settings& settings, control::Sha
   decisions_.settle_predecessor(DropReason::shadow_restart);
   snapshots_.restore();
   accounts.pid.store(static_cast<std::uint64_t>(::getpid()), std::memory_order_relaxed);
+  player_.on_candidate_returned([this] { snapshots_.candidate_returned(); });
   loop.on_tick([this] { tick(); });
   loop.spawn(judge_.run());
   loop.spawn(reader_.run());
@@ -48,6 +49,7 @@ void ShadowPlane::tick() {
   if (ended_) return;
   const std::int64_t now = world_.loop.now_ns();
   player_.sweep();
+  if (snapshots_.poll()) judge_.resume();
   if (ending_) {
     const bool nothing_left = exchanges_.empty() && (*ending_ == Ending::reload || reader_.has_read_everything());
     if (nothing_left || now >= end_by_ns_) return finish();

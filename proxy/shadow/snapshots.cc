@@ -1,5 +1,6 @@
 #include "proxy/shadow/snapshots.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <ctime>
 #include <exception>
@@ -7,6 +8,8 @@
 #include <utility>
 
 #include "diff/evidence/verdict.h"
+#include "proxy/control/run_name.h"
+#include "proxy/http/field.h"
 
 namespace understudy::shadow {
 namespace {
@@ -26,19 +29,47 @@ std::string today() {
   return text;
 }
 
-store::WriterOptions options_from(const Settings& settings) {
+store::WriterOptions options_from(const Settings& settings, std::uint64_t instance) {
   store::WriterOptions options;
   options.path = settings.store.path;
   options.exemplar_octets = settings.store.exemplars;
   options.retention = settings.store.retention;
-  options.run.version = UNDERSTUDY_VERSION;
-  options.run.started_us = unix_us();
-  options.run.primary = settings.primary.url.text;
-  options.run.candidate = settings.candidate.url.text;
-  if (settings.secondary.configured) options.run.secondary = settings.secondary.url.text;
-  options.run.diff = settings.diff;
+  options.instance = instance;
   return options;
 }
+
+store::RunInfo run_from(const Settings& settings) {
+  store::RunInfo run;
+  run.version = UNDERSTUDY_VERSION;
+  run.opened_us = run.started_us = unix_us();
+  run.primary = settings.primary.url.text;
+  run.candidate = settings.candidate.url.text;
+  if (settings.secondary.configured) run.secondary = settings.secondary.url.text;
+  run.diff = settings.diff;
+  return run;
+}
+
+// Never 0. FNV-1a: the same in every process.
+std::uint64_t hash_of(std::string_view text) {
+  std::uint64_t hash = 14695981039346656037u;
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 1099511628211u;
+  return hash | 1;
+}
+
+std::string_view value_of(const diff::Response& response, std::string_view name) {
+  for (const diff::Field& field : response.fields) {
+    if (http::equals_ignore_case(field.name, name)) return field.value;
+  }
+  return {};
+}
+
+// What ended, ended; what is still in flight is for whoever comes next.
+control::Ledger settled(control::Ledger ledger) {
+  ledger.eligible -= std::min(ledger.eligible, std::exchange(ledger.in_flight, 0));
+  return ledger;
+}
+
+constexpr int last_writes = 3;
 
 bool same(const control::Ledger& a, const control::Ledger& b) {
   return a.eligible == b.eligible && a.heldout == b.heldout && a.in_flight == b.in_flight && a.outcomes == b.outcomes;
@@ -59,14 +90,234 @@ void load_base(const control::Ledger& base, control::ShadowAccounts& accounts) {
 
 Snapshots::Snapshots(World& world, std::vector<const control::UserAccounts*> users)
     : world_(world), users_(std::move(users)), namer_(world.settings.diff.endpoints) {
-  if (!world.settings.store.path.empty()) writer_.emplace(options_from(world.settings));
+  control::ShadowAccounts& accounts = world.accounts;
+  if (control::get(accounts.instance) == 0) {
+    // A double's 53 bits: who reads it as JSON reads the same.
+    accounts.instance.store((world.random.next() >> 11) | 1, std::memory_order_relaxed);
+  }
+  if (!world.settings.store.path.empty())
+    writer_.emplace(options_from(world.settings, control::get(accounts.instance)));
 }
 
 void Snapshots::restore() {
+  start_ = start();
+  is_known_to_store_ = control::get(world_.accounts.base_loaded) != 0;
+  set_run(choose_run(start_, {}));
   if (writer_) begin_to_open();
   finish_job();
-  settle_lost_evidence();
+  if (!is_open_) {
+    settle_lost_evidence();
+    publish();
+  }
+  opened_ns_ = 0;  // what is still in the tap is as good as what follows
+  if (!is_open_) return;
+  begin_to_write(ledger_of_run());
+  finish_job();
 }
+
+RunStart Snapshots::start() const {
+  const control::ShadowAccounts& accounts = world_.accounts;
+  const auto changed = [](const control::Counter& before, const std::string& now) {
+    return control::get(before) != 0 && control::get(before) != hash_of(now);
+  };
+  RunStart start;
+  start.current = control::current_run(accounts);
+  if (start.current.empty()) start.current = control::load_words(accounts.run);  // its writer died amid a change
+  if (!store::is_run_name(start.current)) start.current.clear();
+  start.current_named = control::get(accounts.run_named) != 0;
+  start.url_changed = changed(accounts.run_candidate, world_.settings.candidate.url.text);
+  start.configured = world_.settings.candidate.run;
+  start.configured_changed = changed(accounts.run_configured, start.configured);
+  return start;
+}
+
+void Snapshots::set_run(const RunChoice& run) {
+  run_ = run_from(world_.settings);
+  run_.name = run.name;
+  run_.why = run.why;
+  run_.named = run.named;
+  run_.build = run.build;
+}
+
+// For the admin plane, and for a plane that comes after this one.
+void Snapshots::publish() {
+  control::ShadowAccounts& accounts = world_.accounts;
+  accounts.run_opened_us.store(static_cast<std::uint64_t>(run_.opened_us), std::memory_order_relaxed);
+  accounts.run_named.store(run_.named ? 1 : 0, std::memory_order_relaxed);
+  accounts.run_candidate.store(hash_of(world_.settings.candidate.url.text), std::memory_order_relaxed);
+  accounts.run_configured.store(hash_of(world_.settings.candidate.run), std::memory_order_relaxed);
+  control::publish_run(accounts, run_.name);
+}
+
+// --- whose evidence an exchange is ---------------------------------------------------------------------------------
+
+bool Snapshots::admits(const Exchange& exchange, const Copy& copy) {
+  const std::string& header = world_.settings.candidate.version_header;
+  bool is_ours = false;
+  std::string build;
+  if (!header.empty()) {
+    watch_primary(exchange);
+    build = name_of_build(value_of(copy.candidate.response, header));
+  }
+  if (build.empty()) {
+    const std::int64_t sent_ns =
+        copy.candidate.started_ns != 0 ? copy.candidate.started_ns : exchange.primary.started_ns;
+    is_ours = sent_ns >= opened_ns_;
+  } else {
+    is_ours = admits_build(build);
+  }
+  const bool is_compared =
+      exchange.primary.state == Answer::State::whole && copy.candidate.state == Answer::State::whole;
+  if (!is_ours && is_compared) {
+    control::add(world_.accounts.run_skipped);
+    control::add(world_.accounts.evidence_skipped);
+  }
+  return is_ours;
+}
+
+bool Snapshots::admits_build(const std::string& build) {
+  if (build == run_.build) {
+    candidate_build_.forget();
+    return true;
+  }
+  if (is_switching() || !candidate_build_.see(build)) return false;
+  candidate_build_.forget();
+  // Whoever named the run or asked for a fresh one means the build that answers.
+  const bool was_asked_for = run_.why == "name" || run_.why == "request" || run_.why == "reset";
+  if (run_.build.empty() && was_asked_for) {
+    run_.build = build;
+    written_once_ = false;
+    return true;
+  }
+  turn_to(run_of_build(build, known_));
+  return false;
+}
+
+void Snapshots::watch_primary(const Exchange& exchange) {
+  const std::string_view value = value_of(exchange.primary.response, world_.settings.candidate.version_header);
+  if (value.empty()) return;
+  if (value == primary_value_) return primary_build_.forget();
+  if (!primary_build_.see(value)) return;
+  primary_build_.forget();
+  primary_value_ = value;
+  epochs_.push_back({unix_us(), primary_value_});
+  written_once_ = false;
+}
+
+void Snapshots::candidate_returned() {
+  const bool is_known = run_.named || !run_.build.empty();
+  if (is_known || is_switching() || evidence_.endpoints().empty()) return;
+  turn_to({next_number(known_, run_.name), "candidate_returned", false});
+}
+
+// --- from one run to another ---------------------------------------------------------------------------------------
+
+void Snapshots::turn_to(RunChoice run, std::uint64_t request) {
+  if (run.name == run_.name) return carry_out(request);
+  next_ = {std::move(run), request};
+  has_waited_ = true;
+}
+
+void Snapshots::carry_out(std::uint64_t request) {
+  if (request != 0) world_.accounts.run_seen.store(request, std::memory_order_release);
+}
+
+bool Snapshots::poll() {
+  step();
+  return !is_switching() && std::exchange(has_waited_, false);
+}
+
+void Snapshots::step() {
+  if (!thread_.is_busy()) take_outcome();
+  if (!is_switching()) take_request();
+  if (next_ && job_ == Job::none) begin_to_turn();
+}
+
+void Snapshots::take_request() {
+  const control::Switch& page = world_.control;
+  const std::uint64_t generation = page.run_generation.load(std::memory_order_acquire);
+  if (generation <= control::get(world_.accounts.run_seen)) return;
+  const std::string name = control::load_words(page.run);
+  std::atomic_thread_fence(std::memory_order_acquire);
+  if (page.run_generation.load(std::memory_order_acquire) != generation) return;  // the next tick sees it whole
+  if (name.empty()) return turn_to({next_number(known_, run_.name), "reset", false}, generation);
+  if (!store::is_run_name(name)) return carry_out(generation);
+  if (name == run_.name) {
+    run_.named = true;
+    run_.why = "request";
+    world_.accounts.run_named.store(1, std::memory_order_relaxed);
+    written_once_ = false;
+  }
+  turn_to({name, "request", true}, generation);
+}
+
+// The evidence so far goes to the disk and out of memory; what is known of the next run comes from there.
+void Snapshots::begin_to_turn() {
+  const bool is_worth_keeping = run_.named || !evidence_.endpoints().empty();
+  const std::string old = run_.name;
+  std::shared_ptr<store::Snapshot> last;
+  if (is_worth_keeping) {
+    last = snapshot_of(settled(ledger_of_run()));
+    last->closes = true;
+  }
+  evidence_ = diff::Evidence(world_.settings.diff.slower);
+  set_run(next_->run);
+  has_everything_ = written_once_ = is_anew_ = false;
+  if (!is_open_) {
+    if (writer_ && is_worth_keeping)
+      std::fprintf(stderr, "us-shadow: run %s ends without a store; its evidence is gone\n", old.c_str());
+    others_ = settled(ledger(true));
+    world_.accounts.run_skipped.store(0, std::memory_order_relaxed);
+    world_.accounts.evidence_lost.store(0, std::memory_order_relaxed);
+    return finish_turning();
+  }
+  if (last) writer_->gather();
+  begin(Job::turn, [this, last, old, name = run_.name] {
+    earlier_ = {};
+    std::optional<std::string> error = last ? writer_->write(*last) : writer_->remove(old);
+    if (!error) error = writer_->read_runs(runs_);
+    return error ? error : writer_->restore(earlier_, name);
+  });
+}
+
+void Snapshots::finish_turning() {
+  opened_ns_ = net::Loop::clock_ns();
+  judged_ = ~std::uint64_t{0};
+  verdict_.clear();
+  world_.accounts.verdict.store(0, std::memory_order_relaxed);
+  candidate_build_.forget();
+  publish();
+  const std::uint64_t request = next_ ? next_->request : 0;
+  next_.reset();
+  carry_out(request);
+}
+
+// Of the run, from the store.
+void Snapshots::take_earlier() {
+  known_ = std::move(runs_);
+  evidence_.restore(earlier_.rows);
+  for (const diff::EndpointRow& row : earlier_.rows.endpoints) namer_.admit(row.endpoint);
+  if (earlier_.run) {
+    run_.why = earlier_.run->why;
+    run_.opened_us = earlier_.run->opened_us;
+    run_.named = run_.named || earlier_.run->named;
+    if (run_.build.empty()) run_.build = earlier_.run->build;
+  } else {
+    known_.emplace_back().name = run_.name;
+    known_.back().named = run_.named;
+    known_.back().build = run_.build;
+  }
+  others_ = earlier_.ledger_of_others;
+  has_everything_ = true;
+  const std::uint64_t skipped = earlier_.run ? earlier_.run->evidence_skipped : 0;
+  control::Counter& counter = world_.accounts.run_skipped;
+  // A plane that died has counted on since its last snapshot.
+  const bool is_same_run = control::current_run(world_.accounts) == run_.name;
+  counter.store(is_same_run ? std::max(skipped, control::get(counter)) : skipped, std::memory_order_relaxed);
+  earlier_ = {};
+}
+
+// --- the disk ------------------------------------------------------------------------------------------------------
 
 void Snapshots::begin(Job job, std::function<std::optional<std::string>()> work) {
   job_ = job;
@@ -80,21 +331,40 @@ void Snapshots::begin(Job job, std::function<std::optional<std::string>()> work)
 }
 
 void Snapshots::begin_to_open() {
-  begin(Job::open, [this] {
+  // A number that another one gave, or that was given without the store, may mean another build there.
+  const bool is_certain = has_everything_ || (start_.current == run_.name && is_known_to_store_);
+  begin(Job::open, [this, is_certain, is_named = run_.named, name = run_.name] {
     earlier_ = {};
-    const std::optional<std::string> error = writer_->open();
-    return error ? error : writer_->restore(earlier_);
+    std::optional<std::string> error = writer_->open();
+    if (!error) error = writer_->read_runs(runs_);
+    if (error) return error;
+    const bool is_free = std::ranges::find(runs_, name, &store::RunRow::name) == runs_.end();
+    const bool is_same = is_named || (is_certain && (is_free || writer_->wrote_last()));
+    chosen_ = is_same ? name : next_number(runs_, start_.current);
+    return writer_->restore(earlier_, chosen_);
   });
 }
 
 void Snapshots::begin_to_write(const control::Ledger& now) {
-  const auto snapshot = std::make_shared<store::Snapshot>();
-  snapshot->changed = evidence_.take_changed_rows();
-  snapshot->ledger = writing_ = now;
-  snapshot->evidence_lost = control::get(world_.accounts.evidence_lost);
-  snapshot->time_us = unix_us();
+  writing_ = now;
+  const std::shared_ptr<store::Snapshot> snapshot = snapshot_of(now);
   writer_->gather();
   begin(Job::write, [this, snapshot] { return writer_->write(*snapshot); });
+}
+
+std::shared_ptr<store::Snapshot> Snapshots::snapshot_of(const control::Ledger& now) {
+  auto snapshot = std::make_shared<store::Snapshot>();
+  snapshot->changed = evidence_.take_changed_rows();
+  snapshot->ledger = now;
+  snapshot->evidence_lost = control::get(world_.accounts.evidence_lost);
+  snapshot->evidence_skipped = control::get(world_.accounts.run_skipped);
+  snapshot->time_us = unix_us();
+  snapshot->run = std::make_shared<const store::RunInfo>(run_);
+  snapshot->verdict = verdict_;
+  snapshot->is_anew = is_anew_;
+  snapshot->epochs = std::exchange(epochs_, {});
+  snapshot->others = std::make_shared<const control::Ledger>(others_);
+  return snapshot;
 }
 
 void Snapshots::finish_job() {
@@ -107,51 +377,84 @@ void Snapshots::take_outcome() {
   const Job ended = std::exchange(job_, Job::none);
   if (ended == Job::none) return;
   if (error_) {
-    if (ended == Job::write) evidence_.mark_all_changed();
-    return report(*error_);
+    evidence_.mark_all_changed();
+    report(*error_);
+    if (writer_->is_open() && writer_->is_gone()) is_open_ = false;
+    if (ended != Job::turn) return;
+    is_open_ = false;  // what is known of the run is read when the store can be
+    return finish_turning();
   }
-  if (ended == Job::open) {
-    is_open_ = true;
-    evidence_.restore(earlier_.rows);
-    for (const diff::EndpointRow& row : earlier_.rows.endpoints) namer_.admit(row.endpoint);
-    load_base(earlier_.ledger_base, world_.accounts);
-    earlier_ = {};
-    settle_lost_evidence();
-  } else {
-    written_ = writing_;
-    written_once_ = true;
-    last_error_.clear();
+  switch (ended) {
+    case Job::open:
+      return finish_opening();
+    case Job::turn:
+      take_earlier();
+      settle_lost_evidence();
+      return finish_turning();
+    case Job::write:
+      written_ = writing_;
+      written_once_ = true;
+      is_anew_ = false;
+      last_error_.clear();
+      return;
+    case Job::look:
+    case Job::none:
+      return;
   }
 }
 
-// Every compared exchange is in the evidence, but for what a crash took between two snapshots.
+void Snapshots::finish_opening() {
+  is_open_ = true;
+  written_once_ = false;
+  run_.name = chosen_;
+  if (has_everything_) {  // another file stands where the one was that this plane has written
+    is_anew_ = true;
+    known_ = std::move(runs_);
+    evidence_.mark_all_changed();
+    return publish();
+  }
+  if (run_.why == "first" && !runs_.empty()) run_.why = "restart";
+  load_base(earlier_.ledger_base, world_.accounts);
+  take_earlier();
+  settle_lost_evidence();
+  publish();
+}
+
+// Every compared exchange is in the evidence, but for what a crash took between two snapshots, and what is not the
+// run's.
 void Snapshots::settle_lost_evidence() {
-  const std::uint64_t compared = ledger(true).compared();
-  const std::uint64_t known = evidence_.compared();
+  const std::uint64_t compared = ledger_of_run().compared();
+  const std::uint64_t known = evidence_.compared() + control::get(world_.accounts.run_skipped);
   world_.accounts.evidence_lost.store(compared > known ? compared - known : 0, std::memory_order_relaxed);
+}
+
+control::Ledger Snapshots::ledger_of_run() const {
+  return control::without(ledger(true), others_);
 }
 
 void Snapshots::write() {
   count_lost_exemplars();
-  if (!thread_.is_busy()) take_outcome();
-  const control::Ledger now = ledger(true);
+  step();
+  if (is_switching()) return;
+  const control::Ledger now = ledger_of_run();
   judge(now);
   if (!writer_ || job_ != Job::none) return;
   if (!is_open_) {
     begin_to_open();
   } else if (!written_once_ || !same(now, written_)) {
     begin_to_write(now);
+  } else {
+    begin(Job::look, [this] { return writer_->look(); });
   }
 }
 
 void Snapshots::write_last() {
   finish_job();
-  const bool was_open = is_open_;
-  write();
-  finish_job();
-  if (was_open || !is_open_) return;
-  write();
-  finish_job();
+  // A store that is opened only now, or a run that is turned to, takes a second and a third go.
+  for (int tries = 0; tries < last_writes; ++tries) {
+    write();
+    finish_job();
+  }
 }
 
 void Snapshots::count_lost_exemplars() {
@@ -164,8 +467,11 @@ void Snapshots::judge(const control::Ledger& ledger) {
   const std::uint64_t seen = ledger.compared() + ledger.failed_in_all() + ledger.dropped_in_all();
   if (seen == judged_) return;
   judged_ = seen;
-  const diff::Circumstances circumstances{ledger.eligible, ledger.dropped_in_all(), today()};
+  const diff::Circumstances circumstances{ledger.eligible, ledger.dropped_in_all(), today(),
+                                          repeats_production(world_.settings)};
   const diff::Judgement judgement = diff::judge(evidence_, world_.settings.diff, circumstances);
+  diff::keep_proofs(evidence_, judgement, unix_us());
+  verdict_ = diff::name_of(judgement.verdict);
   const std::uint64_t verdict = judgement.verdict == diff::Verdict::pass         ? 1
                                 : judgement.verdict == diff::Verdict::regression ? 2
                                                                                  : 0;

@@ -1,16 +1,25 @@
-// The evidence, and its way into the store and back: goes on from what earlier runs left, writes what has changed about
-// once a second. The disk is waited for by a thread beside the loop. Owned by ShadowPlane; the judge records into it.
+// The evidence of the current run, and its way into the store and back: goes on from what was left of the run, writes
+// what has changed about once a second, turns to another run where run_register.h or an operator says so. The disk is
+// waited for by a thread beside the loop. Owned by ShadowPlane; the judge records into it.
+//
+// Evidence of two runs is never mixed: while another run is being opened (the old one's last snapshot is written, what
+// is known of the new one is read) the judge waits, and what was sent before it was open, or is the answer of another
+// build, is compared for the ledger alone.
 #pragma once
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "diff/endpoint/namer.h"
 #include "diff/evidence/evidence.h"
 #include "proxy/control/ledger.h"
+#include "proxy/shadow/exchange.h"
+#include "proxy/shadow/run_register.h"
 #include "proxy/shadow/side_thread.h"
 #include "proxy/shadow/world.h"
 #include "proxy/store/writer.h"
@@ -30,18 +39,49 @@ class Snapshots {
   diff::EndpointNamer& namer() { return namer_; }
   store::Writer* writer() { return writer_ ? &*writer_ : nullptr; }
 
+  // Whether the evidence of this copy, whose answers are there, belongs to the current run; it is of another build, or
+  // was sent before the run was opened, where not. May open another run. Where it gives false and both answers are
+  // whole, it has counted the copy in evidence_skipped.
+  bool admits(const Exchange& exchange, const Copy& copy);
+  // Nothing may be recorded meanwhile.
+  bool is_switching() const { return next_ || job_ == Job::turn; }
+  // The candidate was away and is there again: another run, unless a name or the candidate says which build it is.
+  void candidate_returned();
+  // Each tick: what the disk has done, whom an operator asks for. True: the judge may go on, and has waited.
+  bool poll();
+
   // Begins to write a snapshot if anything has changed since the last one, and the disk has taken that.
   void write();
   // … and waits for the disk.
   void write_last();
 
  private:
-  enum class Job : std::uint8_t { none, open, write };
+  // look: whether the file is still there; turn: from one run to another.
+  enum class Job : std::uint8_t { none, open, write, look, turn };
+  struct Next {
+    RunChoice run;
+    std::uint64_t request = 0;  // generation, where an operator asks; else 0
+  };
   void begin(Job job, std::function<std::optional<std::string>()> work);
   void begin_to_open();
   void begin_to_write(const control::Ledger& now);
   void finish_job();
   void take_outcome();
+  void finish_opening();
+  void finish_turning();
+  void step();
+  void take_request();
+  void carry_out(std::uint64_t request);
+  void turn_to(RunChoice run, std::uint64_t request = 0);
+  void begin_to_turn();
+  void set_run(const RunChoice& run);
+  void take_earlier();
+  void publish();
+  RunStart start() const;
+  std::shared_ptr<store::Snapshot> snapshot_of(const control::Ledger& now);
+  control::Ledger ledger_of_run() const;
+  bool admits_build(const std::string& build);
+  void watch_primary(const Exchange& exchange);
   void settle_lost_evidence();
   void report(const std::string& error);
   void judge(const control::Ledger& ledger);
@@ -53,9 +93,23 @@ class Snapshots {
   diff::Evidence evidence_;
   diff::EndpointNamer namer_;
   std::optional<store::Writer> writer_;
+  store::RunInfo run_;                // the current one
+  RunStart start_;                    // of this plane
+  bool is_known_to_store_ = false;    // what start_ names was chosen with the store's names in sight
+  std::vector<store::RunRow> known_;  // as the store had them when it was last looked at, and the current one
+  std::optional<Next> next_;          // to be turned to
+  bool has_waited_ = false;           // the judge, for that
+  std::int64_t opened_ns_ = 0;        // CLOCK_MONOTONIC; what was sent before is not the run's
+  control::Ledger others_;            // of all other runs
+  BuildWatch candidate_build_, primary_build_;
+  std::string primary_value_;         // production's build; empty = not known
+  std::vector<store::Epoch> epochs_;  // that are not written yet
+  std::string verdict_;
   control::Ledger written_;  // of the last snapshot
   control::Ledger writing_;  // of that which is under way
   bool is_open_ = false;
+  bool has_everything_ = false;  // what the store has of the run is in memory
+  bool is_anew_ = false;         // … and has to be written whole: the file is another one
   bool written_once_ = false;
   std::uint64_t judged_ = ~std::uint64_t{0};  // exchanges that the last verdict was made from
   std::string last_error_;
@@ -64,6 +118,8 @@ class Snapshots {
   Job job_ = Job::none;
   std::optional<std::string> error_;
   store::Restored earlier_;
+  std::string chosen_;
+  std::vector<store::RunRow> runs_;
   SideThread thread_;
 };
 

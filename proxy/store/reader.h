@@ -7,9 +7,11 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "diff/evidence/evidence.h"
 #include "proxy/control/ledger.h"
@@ -20,13 +22,25 @@ namespace understudy::store {
 
 class Database;
 
-// One snapshot, ready to be judged: diff::make_report(evidence, run.diff, summarise(ledger), evidence_lost, today).
+// The last snapshot of one run, ready to be judged: diff::make_report(evidence, run.diff, summarise(ledger),
+// evidence_lost, today).
 struct Stored {
   RunInfo run;
   diff::Evidence evidence;
-  control::Ledger ledger;  // at the moment of the snapshot; a running instance has the live one in shared memory
+  control::Ledger ledger;            // of the run, at the moment of the snapshot
+  control::Ledger ledger_of_others;  // of all other runs together, also of those that are not kept any more
   std::uint64_t evidence_lost = 0;
-  std::int64_t written_us = 0;  // 0: there is no snapshot
+  std::uint64_t evidence_skipped = 0;
+  std::int64_t written_us = 0;  // 0: there is no snapshot of that run
+  std::int64_t closed_us = 0;   // 0: the run is open
+  std::vector<Epoch> epochs;
+};
+
+// What a store says beside the evidence.
+struct Catalogue {
+  std::uint64_t instance = 0;  // who wrote last: see control::ShadowAccounts
+  std::string current;         // run; empty: nothing was ever written
+  std::vector<RunRow> runs;    // in the order of their opening
 };
 
 class Reader {
@@ -36,9 +50,11 @@ class Reader {
   Reader(const Reader&) = delete;
   Reader& operator=(const Reader&) = delete;
 
-  // The newest snapshot; the same object as before where nothing has changed, and cheap then. Never null: an empty one
-  // if there is no store yet. After a fault the one before, and error() says why.
-  std::shared_ptr<const Stored> read();
+  // The newest snapshot of a run ("": the current one); the same object as before where nothing has changed, and cheap
+  // then. Never null: an empty one if there is no store yet, or no such run. After a fault the one before, and error()
+  // says why.
+  std::shared_ptr<const Stored> read(const std::string& run = {});
+  std::shared_ptr<const Catalogue> catalogue();
   const std::string& error() const { return error_; }
   // Whether there is a file at the path at all.
   bool exists() const;
@@ -48,14 +64,19 @@ class Reader {
 
  private:
   bool connect();
+  bool keep_if_good();
+  void forget_unless(std::int64_t version);
 
   std::string path_;
   std::string error_;
   std::unique_ptr<Database> database_;
   std::uint64_t device_ = 0,
                 inode_ = 0;  // of the file that database_ has open: another one at the same path is another store
+  bool is_faulty_ = false;  // the connection: the next call opens another one
   std::int64_t data_version_ = 0;
-  std::shared_ptr<const Stored> stored_;
+  // As of data_version_; of a few runs, by the name that was asked for.
+  std::map<std::string, std::shared_ptr<const Stored>> stored_;
+  std::shared_ptr<const Catalogue> catalogue_;
 };
 
 }  // namespace understudy::store

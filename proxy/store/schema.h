@@ -11,15 +11,19 @@
 
 namespace understudy::store {
 
-inline constexpr int schema_version = 1;
+inline constexpr int schema_version = 2;
 
-enum class FileKind { empty, ours, foreign, newer, unreadable };
+enum class FileKind { empty, ours, older, foreign, newer, unreadable };
 FileKind kind_of(Database& database);
 // What is wrong with a file that is not ours (foreign, newer, unreadable), in words that name it and the remedy.
 std::string refusal(FileKind kind, const std::string& path, const Database& database);
 
 // Makes the tables in an empty file.
 void create_schema(Database& database);
+// Brings a file of kind `older` to this edition, in one transaction: its evidence becomes the closed run "1".
+void migrate_schema(Database& database);
+// Lets a file of kind `older` be read as if it had been migrated; nothing of it changes.
+void show_as_migrated(Database& database);
 
 std::optional<diff::DifferenceClass> class_named(std::string_view name);
 

@@ -9,10 +9,13 @@
 //   each second:  writer.snapshot({evidence.take_changed_rows(), ledger, evidence_lost, now_us})
 //
 // What a restart goes on from:
-//   * a new supervisor run: rows, and `ledger_base` as the base of the shared accounts (base_*), once (base_loaded).
-//   * a new shadow plane in the same run: rows alone; the shared accounts still hold the live counters and the base.
-//   * in both: evidence_lost = compared() of the live ledger with base - sum of the restored endpoints' `compared`,
-//     because each snapshot holds rows and ledger of one moment.
+//   * a new supervisor: the rows of the run it goes on with, if any, and `ledger_base` as the base of the shared
+//   accounts
+//     (base_*), once (base_loaded).
+//   * a new shadow plane under the same supervisor: rows alone; the shared accounts still hold live counters and base.
+//   * in both: the run's ledger = the live ledger with base - `ledger_of_others`, and evidence_lost = its compared() -
+//     evidence_skipped - sum of the restored endpoints' `compared`, because each snapshot holds rows and ledger of one
+//     moment.
 #pragma once
 
 #include <chrono>
@@ -21,6 +24,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "diff/evidence/evidence.h"
 #include "proxy/control/ledger.h"
@@ -35,22 +40,34 @@ struct WriterOptions {
   std::string path;  // never empty: a run in memory has a path in a private directory
   std::uint64_t exemplar_octets =
       256ull << 20;  // all exemplars together, as stored; beyond: unreferenced, then oldest go
-  std::chrono::seconds retention{14 * 86400};  // of exemplars; the counters stay as long as the file
-  RunInfo run;
+  std::chrono::seconds retention{14 * 86400};  // of exemplars; the counters stay as long as their run
+  RunInfo run;                                 // whose snapshots are written that name no other
+  std::uint64_t instance = 0;                  // who writes: see control::ShadowAccounts
 };
 
 struct Snapshot {
   diff::Rows changed;      // counters are absolute: a row replaces its older self
-  control::Ledger ledger;  // with base, of the same moment as the rows
+  control::Ledger ledger;  // of the run, of the same moment as the rows
   std::uint64_t evidence_lost = 0;
-  std::int64_t time_us = 0;  // microseconds since 1970
+  std::int64_t time_us = 0;              // microseconds since 1970
+  std::shared_ptr<const RunInfo> run{};  // null: WriterOptions::run
+  std::uint64_t evidence_skipped = 0;
+  std::string verdict{};
+  bool closes = false;          // the run is over
+  bool is_anew = false;         // whatever the file holds of that run goes first
+  std::vector<Epoch> epochs{};  // to be added
+  // Of the runs that the file does not know (it was deleted); written where it knows none.
+  std::shared_ptr<const control::Ledger> others{};
 };
 
 struct Restored {
-  diff::Rows rows;
-  // What the last snapshot's ledger comes to once that run is over: its in flight is dropped as `shutdown`.
+  diff::Rows rows;  // of the one run that was asked for
+  std::optional<RunRow> run;
+  // What the last snapshots' ledgers of all runs come to once they are over: what is in flight is dropped as
+  // `shutdown`.
   control::Ledger ledger_base;
-  std::uint64_t evidence_lost = 0;  // as of that snapshot, contained in ledger_base.compared() - sum of the rows
+  control::Ledger ledger_of_others;  // the part of it that is not of the run
+  std::uint64_t evidence_lost = 0;   // of the run, as of that snapshot
 };
 
 class Writer {
@@ -69,8 +86,18 @@ class Writer {
   std::optional<std::string> open();
   bool is_open() const { return database_ != nullptr; }
 
-  // What earlier runs left; all zero for a new file. Between open() and the first snapshot.
-  std::optional<std::string> restore(Restored& restored);
+  // What runs the file holds, in the order of their opening.
+  std::optional<std::string> read_runs(std::vector<RunRow>& runs);
+  // Whether this instance wrote the last snapshot, or nobody did.
+  bool wrote_last();
+  // What was left of a run ("": WriterOptions::run) and of all; all zero for a new file or a new run.
+  std::optional<std::string> restore(Restored& restored, std::string_view run = {});
+  // A run of which nothing is worth keeping.
+  std::optional<std::string> remove(std::string_view run);
+  // Whether the file that is open is no longer the one at its path: it was deleted, or another one took its place. Then
+  // nothing is written until open() has made a new one.
+  bool is_gone() const;
+  std::optional<std::string> look() const;  // the same in words
 
   // Takes a redacted exemplar; the next snapshot writes it, in the same transaction as the rows that name it.
   void keep(const Exemplar& exemplar);
@@ -93,7 +120,11 @@ class Writer {
     std::string blob;
   };
   void close();
+  void remove_log();
   void trim_pending();
+  void write_run_of(const Snapshot& snapshot, const RunInfo& run);
+  void close_others(const std::string& current, std::int64_t now_us);
+  void prune_runs(const std::string& current);
   std::uint64_t write_exemplars();
   std::uint64_t prune_exemplars(std::int64_t now_us);
   std::optional<std::string> result();
@@ -108,7 +139,8 @@ class Writer {
   std::uint64_t stored_octets_ = 0;  // of the exemplars in the file
   std::uint64_t exemplars_lost_ = 0;
   std::uint64_t snapshots_ = 0;
-  bool run_written_ = false;
+  std::uint64_t log_inode_ = 0;  // of the write-ahead log beside the file
+  std::string run_written_;  // whose ignore rules are in the file
 };
 
 }  // namespace understudy::store

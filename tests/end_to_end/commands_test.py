@@ -17,7 +17,7 @@ def understudy(*words, stdin=None, timeout=20):
 
 class Offline(EndToEnd):
     def test_help_fits_a_screen_and_the_version_is_told(self):
-        for words in ([], ["run"], ["check"], ["report"], ["gate"], ["diff"]):
+        for words in ([], ["run"], ["check"], ["report"], ["gate"], ["reset"], ["diff"]):
             done = understudy(*words, "--help")
             self.assertEqual(done.returncode, 0)
             self.assertLessEqual(len(done.stdout.splitlines()), 40, words)

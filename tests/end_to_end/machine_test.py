@@ -162,7 +162,7 @@ class ClockKit(MachineKit):
     def recorded(self):
         """The times of the last records of the user plane and of the shadow plane, seconds since 1970."""
         times = [datetime.datetime.fromisoformat(line["time"]).timestamp() for line in self.logged()[-1:]]
-        return times + [int(written_us) / 1e6 for written_us, in self.from_store("SELECT value FROM run WHERE key = 'written_us'")]
+        return times + [int(written_us) / 1e6 for written_us, in self.from_store("SELECT value FROM meta WHERE key = 'written_us'")]
 
     def expect_recorded(self, ahead_s):
         """New records bear the time of the clock that jumped: so it did, for both planes."""
@@ -273,7 +273,7 @@ class DiskKit(MachineKit):
 
     def stored(self):
         """The ledger as the store has it."""
-        return dict(self.from_store("SELECT account, count FROM ledger"))
+        return dict(self.from_store("SELECT account, sum(count) FROM ledger GROUP BY account"))
 
     def expect_recorded(self):
         """What was not dropped and counted is written, whole and once, and the ledger is in the store."""

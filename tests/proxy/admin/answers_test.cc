@@ -36,6 +36,7 @@ class Answers : public testing::Test {
     }
     writer.keep(store::exemplar_with(1, now_us));
     ASSERT_EQ(writer.snapshot({evidence.take_changed_rows(), {}, 0, now_us}), std::nullopt);
+    observed_.run = "1";
     observed_.ledger.eligible = 410;
     observed_.ledger.outcomes[control::outcome_differed] = 400;
     observed_.ledger.outcomes[control::dropped(control::DropReason::tap_full)] = 10;
@@ -74,6 +75,34 @@ TEST_F(Answers, TheVerdictComesFromTheStoreAndTheLiveLedger) {
   EXPECT_TRUE(verdict["reasons"].is_array());
   EXPECT_EQ(uint64_t(verdict["shadow_tax"]["heldout"]), 0u);
   EXPECT_EQ(verdict["needed"].error(), simdjson::SUCCESS);
+}
+
+TEST_F(Answers, EveryAnswerIsAboutOneRunAndAnUnknownOneIsNotFound) {
+  write_store();
+  EXPECT_EQ(std::string_view(json(get("/api/v1/verdict"))["run"]), "1");
+  EXPECT_EQ(uint64_t(json(get("/api/v1/verdict?run=1"))["compared"]), 400u);
+  observed_.run = "2";  // just opened: no snapshot of it is there yet
+  EXPECT_EQ(uint64_t(json(get("/api/v1/verdict"))["compared"]), 0u);
+  EXPECT_EQ(std::string_view(json(get("/api/v1/verdict"))["verdict"]), "inconclusive");
+  EXPECT_EQ(uint64_t(json(get("/api/v1/verdict?run=1"))["compared"]), 400u);
+  EXPECT_EQ(json(get("/api/v1/differences?run=1")).get_array().size(), 2u);
+  EXPECT_EQ(json(get("/api/v1/endpoints")).get_array().size(), 0u);
+  for (const char* target : {"verdict", "endpoints", "differences", "report"}) {
+    const Response unknown = get("/api/v1/" + std::string(target) + "?run=v9");
+    EXPECT_EQ(unknown.status, 404);
+    EXPECT_NE(unknown.body.find("there are: 1, 2 (current)"), std::string::npos) << unknown.body;
+  }
+  EXPECT_EQ(json(get("/api/v1/runs")).get_array().size(), 2u);
+  EXPECT_EQ(std::string_view(json(get("/api/v1/run"))["name"]), "2");
+}
+
+TEST_F(Answers, WhatAnotherInstanceWroteIsNotOurs) {
+  write_store();
+  observed_.instance = 17;
+  EXPECT_EQ(uint64_t(json(get("/api/v1/verdict"))["compared"]), 0u);
+  EXPECT_EQ(json(get("/api/v1/differences")).get_array().size(), 0u);
+  EXPECT_EQ(json(get("/api/v1/runs")).get_array().size(), 1u);  // ours, that has nothing yet
+  EXPECT_EQ(get("/api/v1/verdict?run=2").status, 404);
 }
 
 TEST_F(Answers, AVerdictIsJudgedAnewWhenTheLedgerMoves) {

@@ -8,6 +8,7 @@
 
 #include <string>
 
+#include "proxy/control/run_name.h"
 #include "tests/proxy/admin/blocking_client.h"
 #include "tests/proxy/admin/shared_memories.h"
 #include "tests/proxy/store/temporary_directory.h"
@@ -60,8 +61,8 @@ class AdminPlane : public testing::Test {
     return "GET " + target + " HTTP/1.1\r\nHost: x\r\n" + fields + "\r\n";
   }
   static std::string put(const std::string& body) {
-    return "PUT /api/v1/mirror HTTP/1.1\r\nHost: x\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
-           body;
+    return "PUT /api/v1/mirror HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: " + std::to_string(body.size()) +
+           "\r\n\r\n" + body;
   }
 
   store::TemporaryDirectory directory_;
@@ -157,6 +158,49 @@ TEST_F(AdminPlane, AShadowPlaneThatDoesNotConfirmIsReported) {
   EXPECT_TRUE(response.starts_with("HTTP/1.1 503 ")) << response;
   EXPECT_NE(response.find("has not confirmed"), std::string::npos);
   EXPECT_EQ(control::get(memories_.mirror->off), 1u);
+}
+
+std::string put_run(const std::string& body, const std::string& fields = "") {
+  return "PUT /api/v1/run HTTP/1.1\r\nHost: localhost:8881\r\n" + fields +
+         "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+
+TEST_F(AdminPlane, ARunIsAnsweredWhenTheShadowPlaneHasOpenedIt) {
+  set_shadow_pid(getpid());
+  start();
+  BlockingClient client(listener_.port()), other(listener_.port());
+  client.send(put_run("{\"name\":\"v2\"}"));
+  while (control::get(memories_.mirror->run_generation) == 0) usleep(1000);
+  EXPECT_EQ(control::load_words(memories_.mirror->run), "v2");
+  EXPECT_TRUE(other.request(get("/api/v1/run")).starts_with("HTTP/1.1 503 "));
+  control::publish_run(*memories_.shadow, "v2");
+  memories_.shadow->run_seen.store(1, std::memory_order_release);
+  const std::string response = client.response();
+  EXPECT_TRUE(response.starts_with("HTTP/1.1 200 ")) << response;
+  EXPECT_NE(response.find("{\"name\":\"v2\",\"current\":true,"), std::string::npos) << response;
+  EXPECT_NE(other.request(get("/api/v1/runs")).find("[{\"name\":\"v2\""), std::string::npos);
+  EXPECT_NE(other.request(get("/metrics")).find("understudy_run_info{run=\"v2\"} 1\n"), std::string::npos);
+}
+
+TEST_F(AdminPlane, ARunThatIsNotOpenedIsReportedAndBadNamesAreNotAskedFor) {
+  start();
+  BlockingClient client(listener_.port());
+  for (const char* body :
+       {"{}", "", "{\"name\":\"\"}", "{\"name\":\"a b\"}", "{\"name\":3}", "{\"name\":\"a\",\"x\":1}"})
+    EXPECT_TRUE(client.request(put_run(body)).starts_with("HTTP/1.1 400 ")) << body;
+  EXPECT_EQ(control::get(memories_.mirror->run_generation), 0u);
+  EXPECT_TRUE(client.request(put_run("{\"name\":\"v2\"}")).starts_with("HTTP/1.1 503 "));
+  EXPECT_EQ(control::get(memories_.mirror->run_generation), 1u);
+}
+
+TEST_F(AdminPlane, NobodyOfAnotherSiteChangesAnything) {
+  start();
+  BlockingClient client(listener_.port());
+  EXPECT_TRUE(
+      client.request(put_run("{\"name\":\"v2\"}", "Origin: http://evil.example\r\n")).starts_with("HTTP/1.1 403 "));
+  const std::string rebound = "POST /api/v1/runs HTTP/1.1\r\nHost: evil.example:8881\r\nContent-Length: 0\r\n\r\n";
+  EXPECT_TRUE(client.request(rebound).starts_with("HTTP/1.1 403 "));
+  EXPECT_EQ(control::get(memories_.mirror->run_generation), 0u);
 }
 
 }  // namespace

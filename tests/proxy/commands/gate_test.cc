@@ -22,6 +22,44 @@ TEST(Gate, APassIsZeroAndPrintsTheReason) {
   EXPECT_EQ(gate.out, "pass\n  because\n");
 }
 
+TEST(Gate, ItNamesTheRunAndAsksForTheOneThatIsWanted) {
+  ScriptedServer server({ok_answer(
+      R"({"verdict":"pass","run":"v2","compared":9,"needed":0,"evidence_lost":0,"reasons":[],"shadow_tax":{}})")});
+  const Invocation gate = invoke({"gate", "--admin", server.url(), "--run", "v2"});
+  EXPECT_EQ(gate.status, 0) << gate.err;
+  EXPECT_EQ(gate.out, "pass (run v2)\n");
+  server.stop();
+  EXPECT_TRUE(server.requests().at(0).starts_with("GET /api/v1/verdict?run=v2 HTTP/1.1\r\n"));
+}
+
+TEST(Gate, ARunThatIsNotThereIsTwoAtOnce) {
+  const std::string body = R"x({"detail":"there is no run of that name; there are: 1 (current)"})x";
+  ScriptedServer server(
+      {"HTTP/1.1 404 Not Found\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body});
+  for (const char* command : {"gate", "report"}) {
+    const Invocation done = invoke({command, "--admin", server.url(), "--run", "v2"});
+    EXPECT_EQ(done.status, 2);
+    EXPECT_EQ(done.err, "understudy: --run v2: there is no run of that name; there are: 1 (current)\n");
+  }
+  EXPECT_EQ(invoke({"gate", "--run", "a b"}).status, 2);
+}
+
+TEST(Reset, ItSaysWhichRunIsOpen) {
+  ScriptedServer server({ok_answer(R"({"name":"4","current":true})")});
+  const Invocation reset = invoke({"reset", "--admin", server.url(), "--token", "t"});
+  EXPECT_EQ(reset.status, 0) << reset.err;
+  EXPECT_EQ(reset.out, "run 4 is open\n");
+  server.stop();
+  EXPECT_TRUE(server.requests().at(0).starts_with("POST /api/v1/runs HTTP/1.1\r\n"));
+  EXPECT_NE(server.requests().at(0).find("Authorization: Bearer t\r\n"), std::string::npos);
+}
+
+TEST(Reset, NobodyThereIsFour) {
+  ScriptedServer server({"unused"});
+  server.stop();
+  EXPECT_EQ(invoke({"reset", "--admin", server.url()}).status, 4);
+}
+
 TEST(Gate, ARegressionIsOne) {
   ScriptedServer server({verdict("regression", 100)});
   const Invocation gate = invoke({"gate", "--admin", server.url(), "--format", "json"});
@@ -55,7 +93,7 @@ TEST(Gate, NobodyThereIsFourWithAddressAndRemedy) {
 TEST(Gate, AnInterruptIs130) {
   ScriptedServer server({verdict("inconclusive", 7)});
   // Sent again and again, because the first may come before the gate has its handler.
-  struct sigaction ignore{};
+  struct sigaction ignore {};
   ignore.sa_handler = SIG_IGN;
   ::sigaction(SIGINT, &ignore, nullptr);
   const pthread_t waiting = ::pthread_self();

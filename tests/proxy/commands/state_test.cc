@@ -35,9 +35,9 @@ TEST(State, AddressAndRemedyAreNamedWhereNobodyAnswers) {
   StateSource source;
   source.admin = server.url();
   std::string report;
-  std::string problem;
+  Problem problem;
   EXPECT_FALSE(fetch_report(source, Format::text, report, problem));
-  EXPECT_EQ(problem,
+  EXPECT_EQ(problem.text,
             server.url() + ": Connection refused; start \"understudy run\", or name its admin.listen with --admin");
 }
 
@@ -46,9 +46,9 @@ TEST(State, AMissingTokenIsSaid) {
   StateSource source;
   source.admin = server.url();
   GateState state;
-  std::string problem;
+  Problem problem;
   EXPECT_FALSE(fetch_verdict(source, state, problem));
-  EXPECT_NE(problem.find("--token"), std::string::npos);
+  EXPECT_NE(problem.text.find("--token"), std::string::npos);
 }
 
 TEST(State, TheAddressMayBeWrittenWithoutAScheme) {
@@ -56,8 +56,8 @@ TEST(State, TheAddressMayBeWrittenWithoutAScheme) {
   StateSource source;
   source.admin = server.url().substr(7);
   std::string report;
-  std::string problem;
-  EXPECT_TRUE(fetch_report(source, Format::json, report, problem)) << problem;
+  Problem problem;
+  EXPECT_TRUE(fetch_report(source, Format::json, report, problem)) << problem.text;
   EXPECT_EQ(report, "hello");
   server.stop();
   EXPECT_TRUE(server.requests().at(0).starts_with("GET /api/v1/report?format=json HTTP/1.1\r\n"));
@@ -67,14 +67,16 @@ TEST(State, ABadAddressOrAMissingStoreIsSaid) {
   StateSource source;
   source.admin = "https://somewhere";
   std::string report;
-  std::string problem;
+  Problem problem;
   EXPECT_FALSE(fetch_report(source, Format::text, report, problem));
-  EXPECT_NE(problem.find("--admin: https is not there for operators; write \"http://somewhere\""), std::string::npos)
-      << problem;
+  EXPECT_NE(problem.text.find("--admin: https is not there for operators; write \"http://somewhere\""),
+            std::string::npos)
+      << problem.text;
   source.store = "/nonexistent/understudy.db";
-  problem.clear();
+  problem = {};
   EXPECT_FALSE(fetch_report(source, Format::text, report, problem));
-  EXPECT_EQ(problem, "/nonexistent/understudy.db: there is no such file; name the store.path of a run with --store");
+  EXPECT_EQ(problem.text,
+            "/nonexistent/understudy.db: there is no such file; name the store.path of a run with --store");
 }
 
 }  // namespace

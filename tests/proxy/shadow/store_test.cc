@@ -91,16 +91,20 @@ TEST_F(StoreTest, ARestartedPlaneGoesOnInTheSameRun) {
   EXPECT_EQ(left->evidence_lost, 0u);
 }
 
-TEST_F(StoreTest, ANewRunAddsToTheOldOne) {
+TEST_F(StoreTest, ARestartOfUnderstudyOpensAnotherRunAndTheLedgerGoesOn) {
   for (int run = 1; run <= 3; ++run) {
     Stage stage;
     stage.settings.store.path = path();
     for (int i = 0; i < 4; ++i) stage.tell({});
     stage.run();
     const auto left = stored();
-    EXPECT_EQ(left->evidence.compared(), 4u * static_cast<unsigned>(run));
-    EXPECT_EQ(left->ledger.compared(), 4u * static_cast<unsigned>(run));
-    EXPECT_EQ(left->ledger.eligible, 4u * static_cast<unsigned>(run));
+    EXPECT_EQ(left->run.name, std::to_string(run));
+    EXPECT_EQ(left->run.why, run == 1 ? "first" : "restart");
+    EXPECT_EQ(left->evidence.compared(), 4u);
+    EXPECT_EQ(left->ledger.compared(), 4u);
+    EXPECT_EQ(left->ledger.eligible, 4u);
+    EXPECT_EQ(left->ledger_of_others.eligible, 4u * static_cast<unsigned>(run - 1));
+    EXPECT_EQ(control::get(stage.accounts().base_eligible), 4u * static_cast<unsigned>(run - 1));
     expect_agreement(*left);
   }
 }

@@ -167,8 +167,8 @@ TEST(Store, TheLedgersSummaryNamesEveryAccount) {
   EXPECT_EQ(summary.dropped.at("tap_full"), 102u);
   EXPECT_EQ(summary.dropped.at("shutdown"), 112u);
   EXPECT_EQ(summary.dropped.at("memory"), 113u);
-  EXPECT_EQ(summary.failed.at("primary").at("refused"), 114u);
-  EXPECT_EQ(summary.failed.at("candidate").at("protocol"), 129u);
+  EXPECT_EQ(summary.failed.at("primary").at("refused"), 115u);
+  EXPECT_EQ(summary.failed.at("candidate").at("protocol"), 130u);
   EXPECT_EQ(summary.heldout, 7u);
   EXPECT_EQ(summary.in_flight, 5u);
 }

@@ -12,6 +12,9 @@ namespace understudy::store {
 inline WriterOptions options_for(const std::string& path) {
   WriterOptions options;
   options.path = path;
+  options.run.name = "1";
+  options.run.why = "first";
+  options.run.opened_us = 1'700'000'000'000'000;
   options.run.version = "1.2.3";
   options.run.started_us = 1'700'000'000'000'000;
   options.run.primary = "http://127.0.0.1:9001";
