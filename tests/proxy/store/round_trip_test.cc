@@ -41,11 +41,15 @@ TEST(Store, AReaderFindsWhatTheWriterWrote) {
 
   const diff::Rows read = stored->evidence.rows();
   ASSERT_EQ(read.endpoints.size(), 2u);
-  ASSERT_EQ(read.cells.size(), 2u);
   for (std::size_t i = 0; i < 2; ++i) {
     EXPECT_EQ(read.endpoints[i].endpoint, written.endpoints[i].endpoint);
     EXPECT_EQ(read.endpoints[i].counters, written.endpoints[i].counters);
     EXPECT_EQ(read.endpoints[i].latency, written.endpoints[i].latency);
+  }
+  ASSERT_EQ(read.cells.size(), 3u);  // of each endpoint, and of both together
+  EXPECT_EQ(read.cells[2].endpoint, diff::all_endpoints);
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(read.cells[i].endpoint, written.cells[i].endpoint);
     EXPECT_EQ(read.cells[i].id, written.cells[i].id);
     EXPECT_EQ(read.cells[i].path, "/price");
     EXPECT_EQ(read.cells[i].difference_class, diff::DifferenceClass::type_changed);
