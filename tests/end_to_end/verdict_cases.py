@@ -303,7 +303,7 @@ BLIND = {
     "trace id constant": (lambda target, chance: of_json({}, f"X-Trace-Id: {chance.getrandbits(64):016x}\r\n"), lambda target, chance: of_json({}, "X-Trace-Id: 0000000000000000\r\n"),
                           "header:x-trace-id", ("frozen", "zeroed")),
     "retry-after zero": (lambda target, chance: of_json({}, f"Retry-After: {chance.randrange(5, 60)}\r\n"), lambda target, chance: of_json({}, "Retry-After: 0\r\n"),
-                         "header:retry-after", ("zeroed", "frozen", "less", "out_of_range")),
+                         "header:retry-after", ("zeroed", "frozen", "less", "out_of_range", "header_changed")),
     "graphql errors beside noisy data": (lambda target, chance: of_json({"data": {"viewer": {"seen": chance.random(), "name": "n"}}}), lambda target, chance: of_json(
         {"data": {"viewer": None}, "errors": [{"message": "boom"}]}), "/data/viewer", ("became_null", "type_changed")),
     "empty body": (page, lambda target, chance: response("", "text/html; charset=utf-8"), "body", LENGTHS + ("emptied",)),
@@ -365,6 +365,23 @@ for delay in (0.0, 0.012, 0.1):
              never=() if secondary and delay else ("regression",))
 
 
+def expiring(delay, kind):
+    """A time that lies ahead by as much as ever, so that it follows the clock."""
+    def make(role):
+        def answer(target):
+            if role == "candidate":
+                time.sleep(delay)
+            return of_json({"id": number_of(target), "expires": kind(now(3600))})
+        return answer
+    return make
+
+
+for title, kind in (("a time", iso), ("seconds", lambda moment: int(moment.timestamp())), ("milliseconds", lambda moment: int(moment.timestamp() * 1000)),
+                    ("yesterday", lambda moment: iso(moment - datetime.timedelta(days=2)))):
+    case("R1", f"expires in an hour, {title}, 12 ms slower", expiring(0.012, kind), quiet=("/expires",), exchanges=500, pause=0.01)
+    case("R1", f"expires in an hour, {title}, equal builds", expiring(0, kind), quiet=("/expires",), exchanges=500, pause=0.01)
+
+
 # --- R2: noise that exchanges share ------------------------------------------------------------------------------------------------------------------
 
 def counter(role):
@@ -389,14 +406,13 @@ def cached(period, change):
     return make
 
 
-def bad_time(role_of_trouble, begin, end):
-    """One side is in trouble for a while: a fifth of its answers is another."""
+def bad_times(wrong):
+    """Every side is in trouble for a while, in turn, ten times in a run: a fifth of its answers is another then."""
     def make(role):
-        chance, since = random.Random(role), time.monotonic()
+        chance, since, turn = random.Random(role), time.monotonic(), ("production", "candidate", "secondary").index(role)
         def answer(target):
-            if role == role_of_trouble and begin < time.monotonic() - since < end and chance.random() < 0.2:
-                return of_json(order(target, state="unknown"))
-            return of_json(order(target))
+            trouble = int((time.monotonic() - since) / 0.2) % 6 == 2 * turn
+            return wrong(target) if trouble and chance.random() < 0.2 else of_json(order(target))
         return answer
     return make
 
@@ -423,7 +439,9 @@ for secondary in (True, False):
     case("R2", "a rate cached for 0.5 s" + beside, cached(0.5, 1.5), secondary=secondary, exchanges=2000, **HONEST)
     case("R2", "a flag for all sides" + beside, flag(0.4), secondary=secondary, exchanges=1500, **HONEST)
     case("R2", "100 objects, each cached for 1 s" + beside, objects_cached, secondary=secondary, exchanges=1500, **HONEST)
-case("R2", "a bad time of the candidate's database", bad_time("candidate", 2, 3), exchanges=1500, **HONEST)
+case("R2", "bad times of a database", bad_times(lambda target: of_json(order(target, state="unknown"))), exchanges=2000, **HONEST)
+case("R2", "bad times with errors", bad_times(lambda target: response("", "", status="503 Service Unavailable")), exchanges=2000, **HONEST)
+case("R2", "bad times without a field", bad_times(lambda target: of_json(order(target, items=...))), exchanges=2000, **HONEST)
 case("R2", "500s now and then on every side", same(lambda target, chance: response("", "", status="500 X") if chance.random() < 0.01 else of_json(order(target))), exchanges=1500, **HONEST)
 case("R2", "random recommendations", same(lambda target, chance: of_json({"for_you": [{"id": number, "n": f"p{number}"} for number in chance.sample(range(200), chance.randrange(3, 8))]})), exchanges=800, **HONEST)
 
@@ -549,7 +567,7 @@ case("R5", "charset in other letters and quotes", static(lambda target, chance: 
 case("R5", "order of fields of the head", static(lambda target, chance: of_json(order(target), "X-A: 1\r\nX-B: 2\r\n"), lambda target, chance: of_json(order(target), "x-b: 2\r\nx-a: 1\r\n")),
      exchanges=150, quiet=("header:x-a", "header:x-b"), **HONEST)
 case("R5", "compressed", static(lambda target, chance: of_json(order(target)), lambda target, chance: response(gzip.compress(json.dumps(order(target)).encode()), "application/json", "Content-Encoding: gzip\r\nVary: Accept-Encoding\r\n")),
-     exchanges=150, quiet=("body", "/price"), **HONEST)
+     exchanges=150, quiet=("body", "/price"))
 
 
 # --- R6: lists without order -------------------------------------------------------------------------------------------------------------------------
@@ -612,6 +630,100 @@ def late(delay, share=1.0):
 case("S", "a candidate 30 ms slower is named so", late(0.03), exchanges=800, never=("pass",), gate=(REGRESSION,), named=(("latency", ("latency",)),), only=True)
 case("S", "a rule for a value hides no removal", static(lambda target, chance: of_json(order(target)), lambda target, chance: of_json(order(target, created_at=...))), exchanges=200,
      keys={"diff__ignore": [{"path": "/created_at", "reason": "clock"}]}, never=("pass",), gate=(REGRESSION,), named=(("/created_at", ("field_removed",)),))
+
+case("S", "a candidate 15 ms slower, long enough", late(0.015), exchanges=3000, never=("pass",), gate=(REGRESSION,), named=(("latency", ("latency",)),), only=True, pause=0.001)
+case("S", "one answer in ten 200 ms late", late(0.2, 0.1), exchanges=2000, never=("pass",), gate=(REGRESSION, INCONCLUSIVE), pause=0.001)
+case("S", "a rule for a value hides no removal, in time for a pass", static(lambda target, chance: of_json(order(target)), lambda target, chance: of_json(order(target, created_at=...))), exchanges=900,
+     keys={"diff__ignore": [{"path": "/created_at", "reason": "clock"}]}, never=("pass",), gate=(REGRESSION,), named=(("/created_at", ("field_removed",)),))
+for title in ("signed link of another host", "trace id constant"):
+    right, wrong, path, classes = BLIND[title]
+    case("F4", title + ", in time for a pass", static(right, wrong), exchanges=1000, never=("pass",))
+
+# --- one URL -------------------------------------------------------------------------------------------------------------------------------------
+
+ONE = {"/config": 1}
+def at_one(title, wrong, right=lambda target, chance: of_json(order(target)), **more):
+    case("U", "always the same URL, " + title, static(right, wrong), **{"routes": ONE, "exchanges": 900, "never": ("pass",), **more})
+
+
+at_one("another value", lambda target, chance: of_json(order(target, price=1)))
+at_one("a field lost", lambda target, chance: of_json(order(target, price=...)), gate=(REGRESSION,))
+at_one("another value, no secondary", lambda target, chance: of_json(order(target, price=1)), secondary=False)
+at_one("a noisy number negated", BLIND["negated"][1], BLIND["negated"][0])
+case("U", "one URL of twenty has another value", static(lambda target, chance: of_json(order(target)), lambda target, chance: of_json(order(target, price=1) if target.endswith("/7") else order(target))),
+     routes={f"/orders/{number}": 1 for number in range(1, 21)}, exchanges=2000, never=("pass",), pause=0.002)
+case("U", "a stale cache of one hot object", static(lambda target, chance: of_json({"v": int(time.monotonic() * 2)}), lambda target, chance: of_json({"v": 41})), routes={"/hot": 9, "/orders/{n}": 1}, exchanges=900,
+     never=("pass",))
+case("U", "broken from the middle on", burst(450, 10 ** 9, lambda target: of_json(order(target, currency=...))), exchanges=2500, never=(), gate=(REGRESSION,), pause=0.002)
+case("U", "broken values from the middle on", burst(450, 10 ** 9, lambda target: of_json(order(target, price=1))), exchanges=2500, gate=(REGRESSION, INCONCLUSIVE), pause=0.002)
+
+# --- users ----------------------------------------------------------------------------------------------------------------------------------------
+
+case("F4", "a field lost for 2 %, beside noise", static(stripe, lambda target, chance: stripe(target, chance, **({"currency": lambda item: None} if is_one_in(0.03, target) else {}))),
+     exchanges=2000, never=("pass",), pause=0.002)
+case("F4", "null for an empty list", static(*(lambda target, chance, empty=empty: of_json({"refunds": [1] if is_one_in(0.8, target) else empty, "seen": chance.random()}) for empty in ([], None))),
+     exchanges=800, never=("pass",), gate=(REGRESSION,), named=(("/refunds", ("became_null", "type_changed")),))
+case("F4", "coordinates swapped beside a clock", static(*(lambda target, chance, turn=turn: of_json({"type": "Point", "coordinates": [13.4, 52.5][::turn], "seen": chance.random()}) for turn in (1, -1))),
+     exchanges=400, never=("pass",), gate=(REGRESSION,), named=(("/coordinates", ()),))
+case("F4", "200 with an error beside a request id", static(*(lambda target, chance, ok=ok: of_json({"ok": ok, "request_id": uuid_of(chance), "result": {"n": 1} if ok else None}) for ok in (True, False))),
+     exchanges=400, never=("pass",), gate=(REGRESSION,))
+case("F4", "an ETag lost", static(lambda target, chance: of_json(order(target), f'ETag: "{chance.getrandbits(64):x}"\r\n'), lambda target, chance: of_json(order(target))), exchanges=800, never=("pass",), gate=(REGRESSION,))
+case("F4", "a security header lost", static(lambda target, chance: of_json(order(target), "Strict-Transport-Security: max-age=63072000\r\n"), lambda target, chance: of_json(order(target))), exchanges=800, never=("pass",), gate=(REGRESSION,))
+case("F4", "CORS opened", static(*(lambda target, chance, origin=origin: of_json(order(target), f"Access-Control-Allow-Origin: {origin}\r\n") for origin in ("https://shop.example.com", "*"))), exchanges=800, never=("pass",), gate=(REGRESSION,))
+case("F4", "half of the flags of an experiment", static(lambda target, chance: of_json({"variant": chance.choice("AB")}), lambda target, chance: of_json({"variant": "A"})), exchanges=1000, never=("pass",))
+
+LOST = {
+    "Last-Modified from 2024 to 1970": ("Last-Modified: Wed, 01 May 2024 10:00:00 GMT", "Last-Modified: Thu, 01 Jan 1970 00:00:00 GMT", "last-modified"),
+    "Last-Modified lost": ("Last-Modified: Wed, 01 May 2024 10:00:00 GMT", "", "last-modified"),
+    "Expires 0": ("Expires: Fri, 01 Feb 2030 10:00:00 GMT", "Expires: 0", "expires"),
+    "an ETag lost that is always the same": ('ETag: "v1"', "", "etag"),
+    "a request id lost": ("X-Request-Id: 8d4", "", "x-request-id"),
+    "a cookie lost": ("Set-Cookie: sid=abc; Path=/; HttpOnly", "", "set-cookie"),
+    "a cookie of another name": ("Set-Cookie: sid=abc; Path=/; HttpOnly", "Set-Cookie: session=abc; Path=/; HttpOnly", "set-cookie"),
+    "a cookie for the session alone": ("Set-Cookie: sid=abc; Path=/; HttpOnly; Max-Age=31536000", "Set-Cookie: sid=abc; Path=/; HttpOnly", "set-cookie"),
+    "a cookie for every host": ("Set-Cookie: sid=abc; Path=/; HttpOnly", "Set-Cookie: sid=abc; Path=/; HttpOnly; Domain=example.com", "set-cookie"),
+    "the next page's link lost": ('Link: </o?page=2>; rel="next"', "", "link"),
+    "the next page's link to the same page": ('Link: </o?page=2>; rel="next"', 'Link: </o?page=1>; rel="next"', "link"),
+    "Content-Disposition lost": ('Content-Disposition: attachment; filename="a.csv"', "", "content-disposition"),
+    "Retry-After lost": ("Retry-After: 30", "", "retry-after"),
+    "Age of a day": ("Age: 3", "Age: 86400", "age"),
+    "the rate limit's rest": ("X-RateLimit-Limit: 5000", "X-RateLimit-Limit: 60", "x-ratelimit-limit"),
+    "Content-Language": ("Content-Language: de", "Content-Language: en", "content-language"),
+}
+for title, (right, wrong, name) in LOST.items():
+    case("H", title, static(*(lambda target, chance, line=line: of_json(order(target), line + "\r\n" if line else "") for line in (right, wrong))), exchanges=800, never=("pass",),
+         gate=(REGRESSION,), named=(("header:" + name, ()),))
+
+# --- honest, further --------------------------------------------------------------------------------------------------------------------------------
+
+case("R2", "a hot object with 90 % of the traffic, cached by each", lambda role: objects_cached(role), routes={"/stock/7": 9, "/stock/{n}": 1}, exchanges=1500, **HONEST)
+case("R2", "ETags of each process", lambda role: lambda target: of_json(order(target), f'ETag: "{role}-{number_of(target)}"\r\nVia: 1.1 {role}\r\n'), exchanges=500, secondary=False, **HONEST)
+case("R2", "uptime", lambda role: (lambda begin: lambda target: of_json({"uptime": round(time.monotonic() - begin, 3), "pid": 4000 + len(role)}))(time.monotonic() - len(role) * 100), exchanges=800, **HONEST)
+case("R2", "another host name of each process", lambda role: lambda target: of_json({"host": "web-" + {"production": "a7", "candidate": "b9", "secondary": "c3"}[role], "n": number_of(target)}), exchanges=800, **HONEST)
+case("R2", "shards: each process keeps a list in its own order", lambda role: lambda target: of_json({"tags": random.Random(role).sample(["a", "b", "c", "d", "e", "f"], 6)}), exchanges=800, **HONEST)
+case("R2", "memory in use", lambda role: (lambda kept: lambda target: of_json({"rss": kept.__setitem__(0, kept[0] + random.randrange(-500, 505)) or kept[0]}))([10 ** 6 + len(role) * 50000]), exchanges=800, **HONEST)
+case("R2", "relative times", lambda role: lambda target: of_json({"ago": f"{int(time.monotonic() * 3) % 60} seconds ago", "n": number_of(target)}), exchanges=800, **HONEST)
+case("R2", "relative times, no secondary", lambda role: lambda target: of_json({"ago": f"{int(time.monotonic() * 3) % 60} seconds ago", "n": number_of(target)}), secondary=False, exchanges=800, **HONEST)
+case("R5", "chunked", static(lambda target, chance: of_json(order(target)), lambda target, chance: b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n" + (
+    lambda content: b"%x\r\n" % len(content) + content + b"\r\n0\r\n\r\n")(json.dumps(order(target)).encode())), exchanges=150, **HONEST)
+case("R5", "another reason phrase, and HTTP/1.1's own fields", static(lambda target, chance: of_json(order(target)), lambda target, chance: of_json(order(target), "Keep-Alive: timeout=5\r\nConnection: keep-alive\r\n", "200 Fine")), exchanges=150, **HONEST)
+case("R5", "members of a set with space and letters", header("Access-Control-Allow-Headers", "Content-Type, Authorization", "authorization,content-type"), exchanges=150, **HONEST)
+case("R5", "links in another order", header("Link", '</a>; rel="next", </b>; rel="last"', '</b>; rel="last", </a>; rel="next"'), exchanges=150, **HONEST)
+case("R5", "qualities of a language written otherwise", header("Content-Language", "de, en", "de,en"), exchanges=150, **HONEST)
+case("R5", "max-age quoted and in other letters", header("Cache-Control", "max-age=60, must-revalidate", "Must-Revalidate,max-age=60"), exchanges=150, **HONEST)
+
+SELF = "self"  # production is its own second instance
+case("R2", "a counter of each process, production as the secondary", counter, secondary=SELF, exchanges=1000, keys={"secondary__share": 1.0, "secondary__budget": 0}, **HONEST)
+case("R2", "a rate cached for 0.5 s, production as the secondary", cached(0.5, 1.5), secondary=SELF, exchanges=2000, keys={"secondary__share": 1.0, "secondary__budget": 0}, **HONEST)
+case("R2", "another host name of each process, production as the secondary", lambda role: lambda target: of_json({"host": "web-" + role, "n": number_of(target)}), secondary=SELF, exchanges=800,
+     keys={"secondary__share": 1.0, "secondary__budget": 0}, **HONEST)
+case("R2", "ETags and ids of each process, production as the secondary", lambda role: lambda target: of_json({"etag": role + target, "n": 1}, f'ETag: "{role}"\r\n'), secondary=SELF, exchanges=800,
+     keys={"secondary__share": 1.0, "secondary__budget": 0})
+case("R2", "objects cached, production as the secondary with its defaults", lambda role: objects_cached(role), secondary=SELF, exchanges=2000, **HONEST)
+case("R4", "a secondary that is slow and late", lambda role: lambda target: (time.sleep(0.05) if role == "secondary" else None) or of_json(order(target, seen=iso(now()))), exchanges=800, **HONEST)
+case("R4", "a secondary that fails always", lambda role: lambda target: closing if role == "secondary" else of_json(order(target, seen=iso(now()))), exchanges=400, **HONEST)
+case("F2", "both candidate and secondary fail at an endpoint", lambda role: lambda target: closing if role != "production" and "/report" in target else of_json(order(target)), routes=RARE, exchanges=915,
+     never=("pass",), says=("/report",))
 
 # --- honest builds pass -------------------------------------------------------------------------------------------------------------------------------
 

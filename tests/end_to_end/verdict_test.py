@@ -38,11 +38,12 @@ class Watched:
         self.case, self.looks, self.problems, self.differences, self.gate = case, [], [], [], None
 
     def run(self):
-        roles = ("production", "candidate", "secondary") if self.case.secondary else ("production", "candidate")
+        roles = ("production", "candidate", "secondary") if self.case.secondary is True else ("production", "candidate")
         services = [Service(self.case.make(role)) for role in roles]
         understudy = None
         try:
-            understudy = Understudy(*[service.url for service in services], **{"mirror__holdout": 0.0, "server__threads": 1, "store__path": "", **self.case.keys})
+            urls = [service.url for service in services] + ([services[0].url] if self.case.secondary == verdict_cases.SELF else [])
+            understudy = Understudy(*urls, **{"mirror__holdout": 0.0, "server__threads": 1, "store__path": "", **self.case.keys})
             self.drive(understudy)
             self.judge(understudy)
         except (AssertionError, OSError, Failure) as problem:
