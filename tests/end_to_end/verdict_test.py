@@ -16,7 +16,7 @@ from service import Service, ask_all
 from support import Failure
 
 SIDE_BY_SIDE = 4
-SHORT = {"F3": 2, "F4": 12, "F5": 1, "R2": 4, "H": 4, "P": 2}  # cases of a letter without --all; 3 of the others
+SHORT = {"F4": 8, "F3": 1, "F5": 1, "R1": 2, "R2": 3, "R3": 2, "H": 3, "P": 1}  # cases of a letter without --all; 2 of the others
 USERS = 2
 numbers = itertools.count(1000)
 
@@ -120,7 +120,7 @@ def chosen(words):
     found, count = [], collections.Counter()
     for case in verdict_cases.CASES:
         count[case.letter] += 1
-        if words or count[case.letter] <= SHORT.get(case.letter, 3):
+        if words or count[case.letter] <= SHORT.get(case.letter, 2):
             found.append(case)
     return found
 
