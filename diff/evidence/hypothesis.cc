@@ -22,6 +22,7 @@ constexpr std::array family_shares{0.80, 0.15, 0.05};
 constexpr double noise_sightings_min = 3;
 // From this share of `exclude` on, a value is one that production varies.
 constexpr double varying_share = 0.5;
+constexpr double toss_factor = 4;  // of exclude_noisy
 constexpr double blind_rate = 0.95;
 constexpr double constant_rate = 0.95;
 constexpr double nearly_as_often = 1.1;
@@ -128,6 +129,9 @@ bool Hypothesis::is_blind() const {
 }
 
 double Hypothesis::delta() const {
+  // Which of two values that vary is greater is a toss: its share must shift much before it means a change.
+  const bool is_toss = class_ == DifferenceClass::greater || class_ == DifferenceClass::less;
+  if (is_toss) return std::min(toss_factor * settings_.exclude_noisy, 0.5);
   return varies() ? settings_.exclude_noisy : settings_.exclude;
 }
 

@@ -45,7 +45,8 @@ constexpr const char* gate_examples =
     "Examples:\n"
     "  understudy gate                until it is sure, 30 minutes at most\n"
     "  understudy gate --until 10m --min-compared 5000\n"
-    "Exit status: 0 pass, 1 regression, 2 usage, 3 inconclusive, 4 unreachable.";
+    "Exit status: 0 pass, 1 regression, 2 usage, 3 inconclusive, 4 no answer\n"
+    "from candidate or instance, 130 interrupted.";
 constexpr const char* selftest_examples =
     "Examples:\n"
     "  understudy selftest -c understudy.toml\n"
@@ -196,6 +197,10 @@ void add_commands(CLI::App& app, Requests& requests) {
   gate->add_option("--min-compared", wanted.min_compared, "a pass needs so many comparisons")
       ->type_name("N")
       ->check(whole_number_problem);
+  gate->add_option("--patience", wanted.patience, "4 where candidate or instance is silent so long")
+      ->type_name("D")
+      ->capture_default_str();
+  gate->add_flag("--allow-undecided", wanted.allow_undecided, "at the end, pass where nothing is proved");
   add_output(*gate, wanted.format, wanted.output);
 
   CLI::App* selftest =

@@ -37,6 +37,8 @@ struct GateRequest {
   std::string until = "conclusive";  // or a duration
   std::string timeout = "30m";
   std::uint64_t min_compared = 0;  // a pass needs at least so many compared exchanges
+  std::string patience = "60s";    // with a candidate, or an instance, that does not answer
+  bool allow_undecided = false;
   std::string format = "text";
   std::string output;
 };
