@@ -44,6 +44,14 @@ struct GateRequest {
 };
 int gate(const GateRequest& request);
 
+struct SelftestRequest {
+  RunRequest run;                // what an instance would be started with
+  std::string duration = "10m";  // --for
+  std::string format = "text";
+  std::string output;
+};
+int selftest(const SelftestRequest& request);
+
 struct ResetRequest {
   StateSource source;
 };
