@@ -165,6 +165,7 @@ TEST_F(Answers, MetricsApiAndReportAreOfOneSnapshot) {
 
 TEST_F(Answers, ADeadCandidateIsSaidEverywhere) {
   write_store();
+  settings_.candidate.url.text = "http://127.0.0.1:9002";
   observed_.health[1].silent_since_us = 1'795'993'451'000'000;
   observed_.health[1].failure = control::FailReason::refused;
   EXPECT_EQ(std::string_view(json(get("/api/v1/verdict"))["candidate"]["failure"]), "connection refused");
