@@ -1,5 +1,9 @@
 #include "proxy/admin/answers.h"
 
+#include <optional>
+#include <span>
+#include <vector>
+
 #include "diff/report/json_writer.h"
 #include "diff/report/render.h"
 #include "proxy/admin/curl.h"
@@ -7,6 +11,7 @@
 #include "proxy/admin/har.h"
 #include "proxy/admin/mirror_request.h"
 #include "proxy/admin/page.h"
+#include "proxy/admin/paging.h"
 #include "proxy/admin/run_request.h"
 #include "proxy/control/ledger.h"
 
@@ -53,18 +58,57 @@ Response verdict(const diff::ReportModel& model, std::string_view open) {
   return json(writer.take());
 }
 
-Response endpoints(const diff::ReportModel& model) {
+Response endpoints(const diff::ReportModel& model, const Query& query) {
+  const std::vector<diff::EndpointSummary>& rows = model.judgement.endpoints;
+  Response response;
+  const auto range = page_range(
+      "/api/v1/endpoints", query, rows.size(), [&](std::size_t row) { return rows[row].endpoint; }, response);
+  if (!range) return response;
   diff::JsonWriter writer;
-  diff::write_endpoints(writer, model.judgement.endpoints);
-  return json(writer.take());
+  diff::write_endpoints(writer, std::span(rows).subspan(range->first, range->end - range->first));
+  response = json(writer.take());
+  add_link(response, *range);
+  return response;
+}
+
+// What is no name must not read as a list that is empty. `count` names, by number; "" is no filter.
+template <class NameOf>
+std::optional<Response> refusal_of(std::string_view parameter_name, std::string_view value, std::size_t count,
+                                   NameOf name_of) {
+  std::string known;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (value.empty() || value == name_of(i)) return std::nullopt;
+    known.append(i == 0 ? "" : ", ").append(name_of(i));
+  }
+  return problem(400, "unknown " + std::string(parameter_name) + "; there are: " + known);
+}
+
+std::optional<Response> filter_refusal(const diff::DifferenceFilter& filter) {
+  auto refusal = refusal_of("class", filter.difference_class, diff::difference_class_count,
+                            [](std::size_t i) { return diff::name_of(static_cast<diff::DifferenceClass>(i)); });
+  if (refusal) return refusal;
+  constexpr auto verdicts = static_cast<std::size_t>(diff::DifferenceVerdict::ignored) + 1;
+  return refusal_of("verdict", filter.verdict, verdicts,
+                    [](std::size_t i) { return diff::name_of(static_cast<diff::DifferenceVerdict>(i)); });
 }
 
 Response differences(const diff::ReportModel& model, const Query& query) {
   const auto value = [&](std::string_view name) { return std::string(parameter(query, name)); };
+  const diff::DifferenceFilter filter{value("endpoint"), value("class"), value("path"), value("verdict")};
+  if (const auto refusal = filter_refusal(filter)) return *refusal;
+  std::vector<const diff::Difference*> rows;
+  for (const diff::Difference& difference : model.judgement.differences) {
+    if (diff::selects(filter, difference)) rows.push_back(&difference);
+  }
+  Response response;
+  const auto range = page_range(
+      "/api/v1/differences", query, rows.size(), [&](std::size_t row) { return rows[row]->id; }, response);
+  if (!range) return response;
   diff::JsonWriter writer;
-  diff::write_differences(writer, model.judgement.differences,
-                          {value("endpoint"), value("class"), value("path"), value("verdict")});
-  return json(writer.take());
+  diff::write_differences(writer, std::span(rows).subspan(range->first, range->end - range->first));
+  response = json(writer.take());
+  add_link(response, *range);
+  return response;
 }
 
 Response report(const diff::ReportModel& model, std::string_view format) {
@@ -115,7 +159,7 @@ Response answer(const Route& route, World& world) {
       return with_evidence(world, run,
                            [&](const auto& model) { return verdict(model, parameter(route.query, "open")); });
     case Resource::endpoints:
-      return with_evidence(world, run, endpoints);
+      return with_evidence(world, run, [&](const auto& model) { return endpoints(model, route.query); });
     case Resource::differences:
       return with_evidence(world, run, [&](const auto& model) { return differences(model, route.query); });
     case Resource::exchange:

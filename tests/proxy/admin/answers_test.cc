@@ -175,6 +175,39 @@ TEST_F(Answers, ADeadCandidateIsSaidEverywhere) {
   EXPECT_NE(get("/").body.find(sentence), std::string::npos);
 }
 
+TEST_F(Answers, ListsComeInPagesThatLeadOnToTheNext) {
+  write_store();
+  for (const std::string list : {"/api/v1/differences", "/api/v1/endpoints"}) {
+    const std::string key = list.ends_with("endpoints") ? "endpoint" : "id";
+    const Response first = get(list + "?run=1&limit=1");
+    ASSERT_EQ(first.fields.size(), 1u) << first.body;
+    EXPECT_EQ(first.fields[0].first, "Link");
+    const std::string& link = first.fields[0].second;
+    EXPECT_TRUE(link.starts_with("<" + list + "?run=1&limit=1&cursor=1%3A")) << link;
+    EXPECT_TRUE(link.ends_with(">; rel=\"next\"")) << link;
+    const std::string key_of_first(std::string_view(json(first).at(0)[key]));
+    const Response second = get(link.substr(1, link.find('>') - 1));
+    EXPECT_TRUE(second.fields.empty());
+    ASSERT_EQ(json(second).get_array().size(), 1u);
+    EXPECT_NE(std::string(std::string_view(json(second).at(0)[key])), key_of_first);
+    EXPECT_EQ(json(get(list + "?limit=10000")).get_array().size(), 2u);
+    EXPECT_EQ(json(get(list + "?limit=5&cursor=1:gone")).get_array().size(), 1u) << "its place is known";
+    for (const char* bad : {"limit=0", "limit=10001", "limit=-1", "limit=x", "cursor=1:a", "limit=1&cursor=x"})
+      EXPECT_EQ(get(list + "?" + bad).status, 400) << bad;
+  }
+}
+
+TEST_F(Answers, AnUnknownFilterValueIsRefusedWithTheKnownOnes) {
+  write_store();
+  const Response of_class = get("/api/v1/differences?class=field_gone");
+  EXPECT_EQ(of_class.status, 400);
+  EXPECT_NE(of_class.body.find("unknown class; there are: transport, status_class"), std::string::npos)
+      << of_class.body;
+  const Response of_verdict = get("/api/v1/differences?verdict=bad");
+  EXPECT_EQ(of_verdict.status, 400);
+  EXPECT_NE(of_verdict.body.find("regression, undecided, unverified, state, noise, blind, ignored"), std::string::npos);
+}
+
 TEST_F(Answers, EndpointsHaveTheirLatencies) {
   write_store();
   const auto endpoints = json(get("/api/v1/endpoints"));
