@@ -89,14 +89,24 @@ int main(int argc, char** argv) {
     double longest_step = 0;
     for (bool is_over = false; !is_over;) {
       const double before = processor_ms();
-      is_over = judging.step(100);
+      is_over = judging.step(20);
       longest_step = std::max(longest_step, processor_ms() - before);
     }
-    std::printf("longest step of 100 cells: %.3f ms\n", longest_step);
+    std::printf("longest step of 20 cells: %.3f ms\n", longest_step);
   });
   print_memory("judged");
   measure("take_changed_rows", [&] { std::printf("%zu rows\n", evidence.take_changed_rows().cells.size()); });
   measure("mark_all_changed", [&] { evidence.mark_all_changed(); });
+  measure("rows in steps", [&] {
+    diff::Evidence::RowTaking taking(evidence, 16'384);
+    double longest_step = 0;
+    for (bool is_over = false; !is_over;) {
+      const double before = processor_ms();
+      is_over = taking.step(20);
+      longest_step = std::max(longest_step, processor_ms() - before);
+    }
+    std::printf("%zu rows, longest step of 20 cells: %.3f ms\n", taking.take().cells.size(), longest_step);
+  });
   print_memory("rows");
   std::printf("sizes: cell %zu, row %zu, difference %zu, endpoint %zu, pool %zu\n", sizeof(diff::Cell),
               sizeof(diff::CellRow), sizeof(diff::Difference), sizeof(diff::Evidence::Endpoint),
