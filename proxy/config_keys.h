@@ -31,7 +31,12 @@ namespace understudy {
 struct Range {
   double least;
   double most;
-  bool open = false;  // both ends excluded
+  bool open = false;   // both ends excluded
+  bool above = false;  // the lower end alone is excluded
+
+  constexpr bool holds(double number) const {
+    return (open || above ? number > least : number >= least) && (open ? number < most : number <= most);
+  }
 };
 
 inline constexpr Range threads_range{0, 128};  // the tap has slots for two generations of so many
@@ -176,6 +181,10 @@ void visit_diff(Visitor& visit, S& diff) {
   visit.flag("headers", diff.headers);
   visit.text("arrays", diff.arrays, arrays_form);
   visit.number("tolerance", diff.tolerance, Range{0, 1});
+  constexpr Range excluded{0, 0.5, false, true};
+  visit.number("exclude", diff.exclude, excluded);
+  visit.number("exclude_noisy", diff.exclude_noisy, excluded);
+  visit.number("slower", diff.slower, Range{0, 1});
   visit.ignore_rules("ignore", diff.ignore);
   visit.texts("endpoints", diff.endpoints, endpoint_template_form, "");
 }

@@ -78,9 +78,7 @@ class TomlReader {
     if (!node->is_number())
       return fail_type(*node, name, "a number", "write " + numbers_in(range) + ", without quotes");
     const double number = node->value<double>().value_or(NAN);
-    const bool inside =
-        range.open ? number > range.least && number < range.most : number >= range.least && number <= range.most;
-    if (!inside) return fail(*node, name, plain(number) + " is out of range; write " + numbers_in(range));
+    if (!range.holds(number)) return fail(*node, name, plain(number) + " is out of range; write " + numbers_in(range));
     value = number;
   }
 
@@ -257,6 +255,7 @@ class TomlReader {
   }
 
   static std::string numbers_in(Range range) {
+    if (range.above) return "a number above " + plain(range.least) + ", at most " + plain(range.most);
     return "a number " + std::string(range.open ? "between " : "from ") + plain(range.least) +
            (range.open ? " and " : " to ") + plain(range.most);
   }

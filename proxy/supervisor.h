@@ -13,6 +13,8 @@ namespace understudy {
 struct RunOptions {
   std::string config_path;  // empty: defaults and flags alone
   Overrides overrides;
+  // Of `understudy selftest`: its settings stand nowhere, so SIGHUP changes nothing, and the ledger is not printed.
+  bool is_selftest = false;
 };
 
 // Runs until SIGTERM or SIGINT and prints the ledger as the last line of stderr. Gives the exit status: 0 after a clean

@@ -69,12 +69,16 @@ Answer Catalogue::get(std::string_view target) {
   return {404, "{\"error\":\"no such resource\"}"};
 }
 
-// Noise: served_at is the clock. Planted: the candidate drops `currency`.
+// Noise: view is a new token each time. served_at is the clock: it is another one each time, and equal all the same, as
+// both times lie within the exchange. Planted: the candidate drops `currency`.
 Answer Catalogue::product(std::uint64_t id) {
   std::string json = "{\"id\":" + std::to_string(id) + ",\"name\":\"" + word(id, 1) + " " + word(id, 2) +
                      "\",\"price\":" + money(100 + fact(id, 3) % 90000);
   if (!is_candidate) json += ",\"currency\":\"EUR\"";
-  json += ",\"weight_g\":" + std::to_string(10 + fact(id, 4) % 5000) + ",\"served_at\":\"" + now() + "\"}";
+  std::string view;
+  for (int i = 0; i < 16; ++i) view += static_cast<char>('a' + random_() % 26);
+  json += ",\"weight_g\":" + std::to_string(10 + fact(id, 4) % 5000) + ",\"view\":\"" + view + "\",\"served_at\":\"" +
+          now() + "\"}";
   return {200, json};
 }
 

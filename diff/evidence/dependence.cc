@@ -44,6 +44,17 @@ void Dependence::note(bool by_candidate, std::int64_t time_us, const Timeline& t
   }
 }
 
+void Dependence::note_noise(const Timeline& timeline) {
+  ++noise_;
+  if (last_noise_ == 0 || last_noise_ + 1 != timeline.exchanges()) ++noise_onsets_;
+  last_noise_ = timeline.exchanges();
+}
+
+bool Dependence::is_noise_in_stretches(const Timeline& timeline) const {
+  const double exchanges = real(timeline.exchanges());
+  return exchanges > 0 && are_too_few(real(noise_onsets_), real(noise_), std::min(real(noise_) / exchanges, 1.0));
+}
+
 void Dependence::end_block(std::size_t length, const Timeline& timeline) {
   const Block& block = current_[length];
   if (block.number < 0) return;
@@ -118,17 +129,20 @@ Dependence& Dependence::operator+=(const Dependence& other) {
   continued_ += other.continued_;
   begun_again_ += other.begun_again_;
   requests_ += other.requests_;
+  noise_ += other.noise_;
+  noise_onsets_ += other.noise_onsets_;
   return *this;
 }
 
 std::string Dependence::serialize() const {
   char text[512];
-  int size = std::snprintf(text, sizeof text, "%llu %llu %llu %llu %llu %llu %llu %llu %llu",
+  int size = std::snprintf(text, sizeof text, "%llu %llu %llu %llu %llu %llu %llu %llu %llu %llu %llu",
                            static_cast<unsigned long long>(seen_.b), static_cast<unsigned long long>(seen_.c),
                            static_cast<unsigned long long>(onsets_.b), static_cast<unsigned long long>(onsets_.c),
                            static_cast<unsigned long long>(minutes_.b), static_cast<unsigned long long>(minutes_.c),
                            static_cast<unsigned long long>(continued_), static_cast<unsigned long long>(begun_again_),
-                           static_cast<unsigned long long>(requests_));
+                           static_cast<unsigned long long>(requests_),
+                           static_cast<unsigned long long>(noise_), static_cast<unsigned long long>(noise_onsets_));
   for (std::size_t i = 0; i < block_lengths_us.size(); ++i) {
     const Block& block = current_[i];
     size +=
@@ -157,7 +171,7 @@ bool Dependence::merge_serialized(std::string_view text) {
   };
   Dependence read;
   for (std::uint64_t* member : {&read.seen_.b, &read.seen_.c, &read.onsets_.b, &read.onsets_.c, &read.minutes_.b,
-                                &read.minutes_.c, &read.continued_, &read.begun_again_, &read.requests_}) {
+                                &read.minutes_.c, &read.continued_, &read.begun_again_, &read.requests_, &read.noise_, &read.noise_onsets_}) {
     *member = count();
   }
   for (std::size_t i = 0; good && i < block_lengths_us.size(); ++i) {

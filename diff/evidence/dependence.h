@@ -37,6 +37,11 @@ class Dependence {
   // A discordance in the exchange that `timeline` has just noted.
   void note(bool by_candidate, std::int64_t time_us, const Timeline& timeline);
 
+  // Production's second answer differs from its first in the exchange that `timeline` has just noted.
+  void note_noise(const Timeline& timeline);
+  // … and does so in stretches: what varies is a state of the process, not the answer.
+  bool is_noise_in_stretches(const Timeline& timeline) const;
+
   // Discordances come in stretches, on one side at least.
   bool is_in_stretches(const Timeline& timeline) const;
   // … or spread so unevenly over time that they are not as many observations.
@@ -81,6 +86,9 @@ class Dependence {
   std::uint64_t continued_ = 0;
   std::uint64_t begun_again_ = 0;
   std::uint64_t requests_ = 0;  // different ones
+  std::uint64_t noise_ = 0;
+  std::uint64_t noise_onsets_ = 0;
+  std::uint64_t last_noise_ = 0;  // as last_exchange_
 };
 
 }  // namespace understudy::diff

@@ -302,8 +302,11 @@ void Evidence::add_aspects(const std::string& name, Endpoint& endpoint) {
     course.note(by_candidate, by_secondary);
     ClassSet candidates = by_candidate != nullptr ? by_candidate->aspects : 0;
     ClassSet secondarys = by_secondary != nullptr ? by_secondary->aspects : 0;
-    if (course.is_frozen(Role::candidate)) candidates |= bit_of(DifferenceClass::frozen);
-    if (course.is_frozen(Role::secondary)) secondarys |= bit_of(DifferenceClass::frozen);
+    // A value that only now and then differs is the same again where a cache keeps it.
+    if (by_candidate != nullptr && by_secondary != nullptr) {
+      if (course.is_frozen(Role::candidate)) candidates |= bit_of(DifferenceClass::frozen);
+      if (course.is_frozen(Role::secondary)) secondarys |= bit_of(DifferenceClass::frozen);
+    }
     const std::optional<double> lines = by_candidate != nullptr ? by_candidate->lines_in_common : 1.0;
     const std::optional<double> lines_of_secondary = by_secondary != nullptr ? by_secondary->lines_in_common : 1.0;
     if (lines && lines_of_secondary) {
@@ -347,6 +350,7 @@ void Evidence::count(Cell& cell, const Timelines& timelines, const Hand& hand, c
   CellCounters& counters = cell.counters;
   const bool by_candidate = sighting.by_candidate != nullptr;
   counters.noise += sighting.by_secondary ? 1 : 0;
+  if (sighting.by_secondary) cell.dependence.note_noise(timelines.triples);
   const Side side = side_of(hand, sighting);
   if (side.paired) {
     if (side.counts) counters.raw_paired += by_candidate ? 1 : 0;

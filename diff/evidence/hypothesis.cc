@@ -17,11 +17,12 @@ namespace {
 // critical, high and medium share the error evenly.
 constexpr double gating_severities = 3;
 // Shares of the permitted error, by Family. A clean difference of the first cell is proved by eleven observations.
-constexpr std::array family_shares{0.85, 0.10, 0.05};
+constexpr std::array family_shares{0.80, 0.15, 0.05};
 
 constexpr double noise_sightings_min = 3;
 // From this share of `exclude` on, a value is one that production varies.
 constexpr double varying_share = 0.5;
+constexpr double toss_factor = 4;  // of exclude_noisy
 constexpr double blind_rate = 0.95;
 constexpr double constant_rate = 0.95;
 constexpr double nearly_as_often = 1.1;
@@ -61,6 +62,7 @@ Hypothesis::Hypothesis(const Place& place, DifferenceClass difference_class, con
       log_needed_(log_evidence_needed(family, cell.ordinal, 1 - settings.confidence)) {
   const Timeline& timeline = place.timelines.of(difference_class);
   stretches_ = is_of_values(difference_class) && cell.dependence.is_in_stretches(timeline);
+  noise_in_stretches_ = cell.dependence.is_noise_in_stretches(place.timelines.triples);
   dependent_ = stretches_ || cell.dependence.is_dispersed(timeline);
   if (directional_class_) {
     b_ += real(counters_.b_directional);
@@ -103,7 +105,7 @@ bool Hypothesis::is_unverified() const {
 }
 
 bool Hypothesis::is_state() const {
-  return stretches_ && counters_.noise != 0;
+  return is_of_values(class_) && (stretches_ ? counters_.noise != 0 : noise_in_stretches_);
 }
 
 bool Hypothesis::varies() const {
@@ -128,6 +130,9 @@ bool Hypothesis::is_blind() const {
 }
 
 double Hypothesis::delta() const {
+  // Which of two values that vary is greater is a toss: its share must shift much before it means a change.
+  const bool is_toss = class_ == DifferenceClass::greater || class_ == DifferenceClass::less;
+  if (is_toss) return std::min(toss_factor * settings_.exclude_noisy, 0.5);
   return varies() ? settings_.exclude_noisy : settings_.exclude;
 }
 

@@ -79,6 +79,7 @@ class Hypothesis {
   const Settings& settings_;
   bool directional_class_;
   bool two_sided_;
+  bool noise_in_stretches_;
   bool stretches_;     // the observations come in stretches
   bool dependent_;     // … or are too uneven over time: minutes count
   Signs minutes_;      // with those of the mirror class

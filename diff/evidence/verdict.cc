@@ -146,6 +146,20 @@ const Row* base_of(const std::vector<Row>& rows) {
   return base != nullptr ? base : find_row(rows, DifferenceClass::body_changed);
 }
 
+// Of a value that a cache keeps or a process counts, its course says nothing.
+void silence_course_of_state(std::vector<Row>& rows) {
+  const Row* base = base_of(rows);
+  if (base == nullptr || !base->hypothesis.is_state()) return;
+  for (Row& row : rows) {
+    const DifferenceClass difference_class = row.difference.difference_class;
+    if (difference_class != DifferenceClass::frozen && difference_class != DifferenceClass::greater &&
+        difference_class != DifferenceClass::less) {
+      continue;
+    }
+    if (row.difference.verdict != DifferenceVerdict::ignored) row.difference.verdict = DifferenceVerdict::state;
+  }
+}
+
 // One change of a value is one row: what else holds for it is told only where the value itself is noise.
 bool is_told_by_another(const std::vector<Row>& rows, const Row& row) {
   const DifferenceClass difference_class = row.difference.difference_class;
@@ -213,6 +227,7 @@ std::size_t judge_path(Gate& gate, AtEndpoint& at, const std::string& name, cons
                                     gate.wants_words()),
                     &cell});
   }
+  silence_course_of_state(rows);
   for (const Row& row : rows) {
     const Difference& difference = row.difference;
     Tally& tally = gate.tally(row.cell->pool);

@@ -26,16 +26,31 @@ struct LedgerSummary {
   std::map<std::string, std::map<std::string, std::uint64_t>> failed;  // by role, by reason
 };
 
+// Candidate or secondary: whether it answers, as whoever plays the copies sees it.
+struct CopiedServer {
+  std::string url;                   // empty = there is none, or nothing is known (a report from a store)
+  std::int64_t silent_since_us = 0;  // no answer since then, while production answered; 0 = it answers, or nobody asked
+  std::string failure{};             // of the last copy since then, in words; empty = not known
+
+  bool is_silent() const { return silent_since_us != 0; }
+};
+
 struct ReportModel {
-  std::string version;  // of the program
-  std::string run;      // whose evidence this is; empty = not known
+  std::string version;         // of the program
+  std::string run;             // whose evidence this is; empty = not known
+  std::uint64_t snapshot = 0;  // grows with each judgement, also over restarts: equal numbers, the same judgement
   Judgement judgement;
   std::uint64_t evidence_lost = 0;  // compared exchanges whose findings a crash took
   LedgerSummary ledger;
   std::optional<ShadowTax> shadow_tax;  // nothing where the report is made from a store
+  CopiedServer candidate, secondary;
 };
 
 std::uint64_t total(const std::map<std::string, std::uint64_t>& counts);
+
+// Whether nothing but what is undecided, unverified or seen too little stands against a pass: what somebody in a hurry
+// may let through. Never where nothing was compared, or where too much of what should have been was not.
+bool is_only_undecided(const Judgement& judgement);
 
 // `today`: YYYY-MM-DD.
 ReportModel make_report(const Evidence& evidence, const Settings& settings, const LedgerSummary& ledger,

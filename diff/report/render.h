@@ -2,6 +2,7 @@
 // Pure. Callers: proxy/admin/, `understudy report`, `understudy gate`.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,10 +24,10 @@ std::string render_json(const ReportModel& model);
 
 // The parts, for the API. Each writes one JSON value.
 void write_ledger(JsonWriter& writer, const LedgerSummary& ledger);
-// GET /api/v1/verdict
-void write_verdict(JsonWriter& writer, const ReportModel& model);
+// GET /api/v1/verdict. `with_open`: with a line for each difference that stands against a pass, however many.
+void write_verdict(JsonWriter& writer, const ReportModel& model, bool with_open = false);
 // GET /api/v1/endpoints
-void write_endpoints(JsonWriter& writer, const std::vector<EndpointSummary>& endpoints);
+void write_endpoints(JsonWriter& writer, std::span<const EndpointSummary> endpoints);
 
 // GET /api/v1/differences: empty members select everything.
 struct DifferenceFilter {
@@ -35,7 +36,10 @@ struct DifferenceFilter {
   std::string path;
   std::string verdict;
 };
+bool selects(const DifferenceFilter& filter, const Difference& difference);
 void write_differences(JsonWriter& writer, const std::vector<Difference>& differences,
                        const DifferenceFilter& filter = {});
+// Those alone.
+void write_differences(JsonWriter& writer, std::span<const Difference* const> differences);
 
 }  // namespace understudy::diff

@@ -1,28 +1,15 @@
 // The JSON of the report and of the admin API. Names as in the contract; what is added to it says what the counts mean.
 // See render.h.
-#include <chrono>
-#include <cstdio>
+#include <algorithm>
 
 #include "diff/report/render.h"
+#include "diff/report/words.h"
 
 namespace understudy::diff {
 namespace {
 
+constexpr std::size_t open_endpoints_limit = 100;  // of the progress; GET /api/v1/endpoints has all
 constexpr std::array<std::string_view, role_count> role_names{"primary", "candidate", "secondary"};
-
-// RFC 3339, UTC, whole seconds.
-std::string timestamp(std::int64_t time_us) {
-  const std::chrono::sys_time<std::chrono::microseconds> time{std::chrono::microseconds(time_us)};
-  const auto day = std::chrono::floor<std::chrono::days>(time);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss clock(std::chrono::floor<std::chrono::seconds>(time - day));
-  char text[48];
-  std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02dZ", static_cast<int>(date.year()),
-                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
-                static_cast<int>(clock.seconds().count()));
-  return text;
-}
 
 void write_counts(JsonWriter& writer, const std::map<std::string, std::uint64_t>& counts) {
   writer.begin_object();
@@ -40,6 +27,14 @@ void write_reasons(JsonWriter& writer, const std::vector<std::string>& reasons) 
   writer.end_array();
 }
 
+void write_time(JsonWriter& writer, std::int64_t time_us) {
+  if (time_us == 0) {
+    writer.null();
+  } else {
+    writer.value(timestamp(time_us));
+  }
+}
+
 void write_difference(JsonWriter& writer, const Difference& difference) {
   const CellCounters& counters = difference.counters;
   writer.begin_object()
@@ -50,6 +45,7 @@ void write_difference(JsonWriter& writer, const Difference& difference) {
       .member("severity", name_of(difference.severity))
       .member("verdict", name_of(difference.verdict))
       .member("gates", difference.gates())
+      .member("open", difference.is_open())
       .member("reason", difference.reason)
       .member("count", counters.raw)
       .member("noise", counters.noise)
@@ -59,7 +55,12 @@ void write_difference(JsonWriter& writer, const Difference& difference) {
       .member("only_secondary", counters.c)
       .member("evidence", difference.evidence)
       .member("needed_evidence", difference.needed_evidence)
-      .member("first_seen", timestamp(difference.first_us))
+      .member("endpoints", difference.endpoints)
+      .member("excluded", difference.excluded)
+      .member("looks_fixed", difference.looks_fixed)
+      .key("proved_since");
+  write_time(writer, difference.proved_us);
+  writer.member("first_seen", timestamp(difference.first_us))
       .member("last_seen", timestamp(difference.last_us))
       .key("example")
       .begin_object()
@@ -76,23 +77,81 @@ void write_difference(JsonWriter& writer, const Difference& difference) {
   writer.end_array().end_object();
 }
 
-bool selects(const DifferenceFilter& filter, const Difference& difference) {
-  const auto agrees = [](const std::string& wanted, std::string_view value) {
-    return wanted.empty() || wanted == value;
-  };
-  return agrees(filter.endpoint, difference.endpoint) && agrees(filter.path, difference.path) &&
-         agrees(filter.difference_class, name_of(difference.difference_class)) &&
-         agrees(filter.verdict, name_of(difference.verdict));
+void write_progress(JsonWriter& writer, const Judgement& judgement) {
+  const Progress& progress = judgement.progress;
+  writer.begin_object()
+      .member("endpoints", progress.endpoints)
+      .member("judged", progress.judged)
+      .member("least_seconds", progress.least_seconds)
+      .member("most_seconds", progress.most_seconds)
+      .key("open")
+      .begin_array();
+  std::size_t listed = 0;
+  for (const EndpointSummary& endpoint : judgement.endpoints) {
+    if (endpoint.open.empty() || ++listed > open_endpoints_limit) continue;
+    writer.begin_object()
+        .member("endpoint", endpoint.endpoint)
+        .member("waits_for", endpoint.open)
+        .member("needed", endpoint.needed)
+        .end_object();
+  }
+  writer.end_array().end_object();
+}
+
+void write_server(JsonWriter& writer, std::string_view role, const CopiedServer& server, std::uint64_t failed) {
+  if (server.url.empty()) return;
+  writer.key(role).begin_object().member("url", server.url).key("silent_since");
+  write_time(writer, server.silent_since_us);
+  writer.key("failure");
+  if (server.failure.empty()) {
+    writer.null();
+  } else {
+    writer.value(server.failure);
+  }
+  if (role == role_names[1]) writer.member("failed", failed);  // a failing secondary fails no copy
+  writer.end_object();
+}
+
+// Of what is proved and gates: how many say no more than that the candidate did not answer.
+void write_proved(JsonWriter& writer, const std::vector<Difference>& differences) {
+  std::uint64_t proved = 0, transport = 0;
+  for (const Difference& difference : differences) {
+    if (difference.verdict != DifferenceVerdict::regression || !difference.gates()) continue;
+    ++proved;
+    transport += difference.difference_class == DifferenceClass::transport ? 1 : 0;
+  }
+  writer.begin_object().member("differences", proved).member("transport", transport).end_object();
+}
+
+void write_open(JsonWriter& writer, const std::vector<Difference>& differences) {
+  writer.begin_array();
+  for (const Difference& difference : differences) {
+    if (!difference.is_open()) continue;
+    writer.value(std::string(name_of(difference.verdict)) + ": " + std::string(endpoint_in_words(difference.endpoint)) +
+                 ", " + difference.path + ": " + std::string(name_of(difference.difference_class)) + " (" +
+                 difference.reason + ")");
+  }
+  writer.end_array();
 }
 
 void write_verdict_members(JsonWriter& writer, const ReportModel& model) {
+  const auto failed = model.ledger.failed.find("candidate");
   writer.member("verdict", name_of(model.judgement.verdict))
       .member("run", model.run)
+      .member("snapshot", model.snapshot)
       .member("compared", model.judgement.compared)
       .member("needed", model.judgement.needed)
       .member("evidence_lost", model.evidence_lost)
       .key("reasons");
   write_reasons(writer, model.judgement.reasons);
+  writer.key("caveats");
+  write_reasons(writer, model.judgement.caveats);
+  writer.key("proved");
+  write_proved(writer, model.judgement.differences);
+  writer.member("only_undecided", is_only_undecided(model.judgement)).key("progress");
+  write_progress(writer, model.judgement);
+  write_server(writer, role_names[1], model.candidate, failed == model.ledger.failed.end() ? 0 : total(failed->second));
+  write_server(writer, role_names[2], model.secondary, 0);
 }
 
 }  // namespace
@@ -133,9 +192,13 @@ void write_ledger(JsonWriter& writer, const LedgerSummary& ledger) {
   writer.end_object().end_object();
 }
 
-void write_verdict(JsonWriter& writer, const ReportModel& model) {
+void write_verdict(JsonWriter& writer, const ReportModel& model, bool with_open) {
   writer.begin_object();
   write_verdict_members(writer, model);
+  if (with_open) {
+    writer.key("open");
+    write_open(writer, model.judgement.differences);
+  }
   writer.key("shadow_tax");
   if (model.shadow_tax) {
     write_shadow_tax(writer, *model.shadow_tax);
@@ -145,7 +208,7 @@ void write_verdict(JsonWriter& writer, const ReportModel& model) {
   writer.end_object();
 }
 
-void write_endpoints(JsonWriter& writer, const std::vector<EndpointSummary>& endpoints) {
+void write_endpoints(JsonWriter& writer, std::span<const EndpointSummary> endpoints) {
   writer.begin_array();
   for (const EndpointSummary& endpoint : endpoints) {
     writer.begin_object()
@@ -157,6 +220,8 @@ void write_endpoints(JsonWriter& writer, const std::vector<EndpointSummary>& end
         .member("triples", endpoint.counters.triples)
         .member("overflowed", endpoint.counters.overflowed)
         .member("verdict", name_of(endpoint.verdict))
+        .member("waits_for", endpoint.open)
+        .member("needed", endpoint.needed)
         .key("latency")
         .begin_object();
     for (std::size_t role = 0; role < role_count; ++role) {
@@ -175,6 +240,15 @@ void write_endpoints(JsonWriter& writer, const std::vector<EndpointSummary>& end
   writer.end_array();
 }
 
+bool selects(const DifferenceFilter& filter, const Difference& difference) {
+  const auto agrees = [](const std::string& wanted, std::string_view value) {
+    return wanted.empty() || wanted == value;
+  };
+  return agrees(filter.endpoint, difference.endpoint) && agrees(filter.path, difference.path) &&
+         agrees(filter.difference_class, name_of(difference.difference_class)) &&
+         agrees(filter.verdict, name_of(difference.verdict));
+}
+
 void write_differences(JsonWriter& writer, const std::vector<Difference>& differences, const DifferenceFilter& filter) {
   writer.begin_array();
   for (const Difference& difference : differences) {
@@ -182,6 +256,12 @@ void write_differences(JsonWriter& writer, const std::vector<Difference>& differ
       write_difference(writer, difference);
     }
   }
+  writer.end_array();
+}
+
+void write_differences(JsonWriter& writer, std::span<const Difference* const> differences) {
+  writer.begin_array();
+  for (const Difference* difference : differences) write_difference(writer, *difference);
   writer.end_array();
 }
 

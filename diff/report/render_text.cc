@@ -6,6 +6,7 @@
 #include "diff/report/escape.h"
 #include "diff/report/grouped.h"
 #include "diff/report/render.h"
+#include "diff/report/words.h"
 
 namespace understudy::diff {
 namespace {
@@ -41,6 +42,7 @@ class Page {
 using Choice = std::function<bool(const Difference&)>;
 
 void write_verdict_lines(Page& page, const ReportModel& model);
+std::string needed_of(const ReportModel& model);
 void write_section(Page& page, const Judgement& judgement, std::string_view title, Style style, const Choice& belongs);
 void write_short_section(Page& page, const Judgement& judgement, std::string_view title, const Choice& belongs);
 std::size_t choose(const Judgement& judgement, const Choice& belongs,
@@ -52,10 +54,6 @@ void write_tax(Page& page, const ShadowTax& tax);
 
 std::string clean(std::string_view text, std::size_t limit) {
   return escaped_for_terminal(text, limit);
-}
-
-std::string counted(std::uint64_t number, std::string_view one, std::string_view many) {
-  return grouped(number) + ' ' + std::string(number == 1 ? one : many);
 }
 
 }  // namespace
@@ -96,6 +94,10 @@ namespace {
 
 void write_verdict_lines(Page& page, const ReportModel& model) {
   const Judgement& judgement = model.judgement;
+  for (std::string sentence : describe_silence(model)) {
+    sentence[0] = 'T';  // the candidate, the secondary
+    page.line(clean(sentence, 1000), Style::bad);
+  }
   const std::string of_run = model.run.empty() ? "" : " of run " + model.run;
   const std::string after = of_run + " after " + counted(judgement.compared, "comparison", "comparisons");
   const auto regressions = static_cast<std::uint64_t>(
@@ -112,14 +114,24 @@ void write_verdict_lines(Page& page, const ReportModel& model) {
       page.line("PASS" + after, Style::good);
       break;
     case Verdict::inconclusive:
-      page.line("INCONCLUSIVE" + after + ": about " + grouped(judgement.needed) + " more needed", Style::open);
+      page.line("INCONCLUSIVE" + after + needed_of(model), Style::open);
       break;
   }
   if (judgement.verdict != Verdict::regression) {  // a regression's reasons are the section that follows
     for (const std::string& reason : judgement.reasons) {
       page.paragraph("  ", clean(reason, 1000));
     }
+    for (const std::string& caveat : judgement.caveats) {
+      page.paragraph("  ", "Not judged: " + clean(caveat, 1000));
+    }
   }
+}
+
+// Nothing where time alone will not do it.
+std::string needed_of(const ReportModel& model) {
+  if (model.candidate.is_silent()) return {};
+  const Progress& progress = model.judgement.progress;
+  return ": " + describe_needed(model.judgement.needed, progress.least_seconds, progress.most_seconds);
 }
 
 // Grouped by endpoint, the one with the weightiest difference first.
@@ -139,8 +151,7 @@ void write_section(Page& page, const Judgement& judgement, std::string_view titl
   page.line();
   page.line(title, style);
   for (const std::string_view endpoint : endpoints) {
-    const std::string_view where = endpoint == all_endpoints ? "All endpoints together" : endpoint;
-    page.line("  " + page.styled(clean(where, page.width() - 2), Style::bold));
+    page.line("  " + page.styled(clean(endpoint_in_words(endpoint), page.width() - 2), Style::bold));
     for (const Difference* difference : by_endpoint[endpoint]) {
       page.line("    " + page.styled(clean(difference->path, page.width() / 2), Style::bold) + "  " +
                 std::string(name_of(difference->difference_class)) + "  " + std::string(name_of(difference->severity)));
@@ -158,8 +169,8 @@ void write_short_section(Page& page, const Judgement& judgement, std::string_vie
       page.line();
       page.line(title, Style::bold);
     }
-    page.line("  " + clean(difference.endpoint, page.width() / 3) + "  " + clean(difference.path, page.width() / 3) +
-              "  " + std::string(name_of(difference.difference_class)));
+    page.line("  " + clean(endpoint_in_words(difference.endpoint), page.width() / 3) + "  " +
+              clean(difference.path, page.width() / 3) + "  " + std::string(name_of(difference.difference_class)));
     page.paragraph("      ", clean(difference.reason, 1000));
   });
   write_left_out(page, left_out);

@@ -41,9 +41,15 @@ Response readiness(const World& world) {
   return world.unready_because.empty() ? json("{\"status\":\"ready\"}") : problem(503, world.unready_because);
 }
 
-Response verdict(const diff::ReportModel& model) {
+std::string metrics(World& world) {
+  const diff::ReportModel* model = world.reports.model(world.observed);
+  return render_metrics(world.observed, world.processes, world.reports.fault().empty() ? model : nullptr);
+}
+
+Response verdict(const diff::ReportModel& model, std::string_view open) {
+  if (!open.empty() && open != "all") return problem(400, "open must be all: a line for each difference that is open");
   diff::JsonWriter writer;
-  diff::write_verdict(writer, model);
+  diff::write_verdict(writer, model, !open.empty());
   return json(writer.take());
 }
 
@@ -102,11 +108,12 @@ Response answer(const Route& route, World& world) {
     case Resource::readyz:
       return readiness(world);
     case Resource::metrics:
-      return {200, std::string(exposition_content_type), {}, render_metrics(world.observed, world.processes)};
+      return {200, std::string(exposition_content_type), {}, metrics(world)};
     case Resource::ledger:
       return json(control::to_json(world.observed.ledger));
     case Resource::verdict:
-      return with_evidence(world, run, verdict);
+      return with_evidence(world, run,
+                           [&](const auto& model) { return verdict(model, parameter(route.query, "open")); });
     case Resource::endpoints:
       return with_evidence(world, run, endpoints);
     case Resource::differences:

@@ -109,6 +109,29 @@ void write_mirror(Exposition& out, const Observed& observed) {
   out.sample({}, observed.tap_octets);
 }
 
+void write_judgement(Exposition& out, const diff::ReportModel* model) {
+  using diff::DifferenceVerdict, diff::Severity, diff::Verdict;
+  const Verdict verdict = model == nullptr ? Verdict::inconclusive : model->judgement.verdict;
+  out.gauge("understudy_verdict", "1 for the verdict as it stands, 0 for the others.");
+  for (const Verdict other : {Verdict::inconclusive, Verdict::pass, Verdict::regression})
+    out.sample({{"verdict", diff::name_of(other)}}, other == verdict ? 1u : 0u);
+  constexpr auto verdicts = static_cast<std::size_t>(DifferenceVerdict::ignored) + 1;
+  constexpr auto severities = static_cast<std::size_t>(Severity::low) + 1;
+  std::array<std::array<std::uint64_t, severities>, verdicts> counts{};
+  if (model != nullptr) {
+    for (const diff::Difference& difference : model->judgement.differences)
+      ++counts[static_cast<std::size_t>(difference.verdict)][static_cast<std::size_t>(difference.severity)];
+  }
+  out.gauge("understudy_differences", "Different differences of the current run, by what is thought of them.");
+  for (std::size_t i = 0; i < verdicts; ++i) {
+    for (std::size_t j = 0; j < severities; ++j) {
+      out.sample({{"verdict", diff::name_of(static_cast<DifferenceVerdict>(i))},
+                  {"severity", diff::name_of(static_cast<Severity>(j))}},
+                 counts[i][j]);
+    }
+  }
+}
+
 void write_evidence(Exposition& out, const Observed& observed) {
   out.counter("understudy_differences_total", "Differences of the candidate from the primary, noise included.");
   for (std::size_t i = 0; i < observed.differences.size(); ++i) {
@@ -117,11 +140,6 @@ void write_evidence(Exposition& out, const Observed& observed) {
         {{"class", diff::name_of(difference_class)}, {"severity", diff::name_of(diff::severity_of(difference_class))}},
         observed.differences[i]);
   }
-  constexpr std::array<std::string_view, 3> verdicts{"inconclusive", "pass",
-                                                     "regression"};  // as ShadowAccounts::verdict counts
-  out.gauge("understudy_verdict", "1 for the verdict as it stands, 0 for the others.");
-  for (std::size_t i = 0; i < verdicts.size(); ++i)
-    out.sample({{"verdict", verdicts[i]}}, observed.verdict == i ? 1u : 0u);
   out.gauge("understudy_evidence_lost",
             "Compared exchanges of the current run whose findings a crash took before they were stored.");
   out.sample({}, observed.evidence_lost);
@@ -209,12 +227,13 @@ ProcessUsages usage_of_planes(const Observed& observed) {
   return usages;
 }
 
-std::string render_metrics(const Observed& observed, const ProcessUsages& processes) {
+std::string render_metrics(const Observed& observed, const ProcessUsages& processes, const diff::ReportModel* model) {
   Exposition out;
   write_users(out, observed);
   write_upstreams(out, observed);
   write_health(out, observed);
   write_mirror(out, observed);
+  write_judgement(out, model);
   write_evidence(out, observed);
   write_tax(out, observed);
   write_program(out, observed);

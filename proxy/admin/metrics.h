@@ -9,6 +9,7 @@
 #include <optional>
 #include <string>
 
+#include "diff/report/model.h"
 #include "proxy/admin/observed.h"
 #include "proxy/admin/process_usage.h"
 
@@ -21,6 +22,8 @@ using ProcessUsages = std::array<std::optional<ProcessUsage>, process_labels.siz
 // Of the planes' newest processes and of their parent, the supervisor.
 ProcessUsages usage_of_planes(const Observed& observed);
 
-std::string render_metrics(const Observed& observed, const ProcessUsages& processes);
+// `model`: what the API says, so that both say the same; null where the store cannot be read: then nothing is proved.
+std::string render_metrics(const Observed& observed, const ProcessUsages& processes,
+                           const diff::ReportModel* model = nullptr);
 
 }  // namespace understudy::admin

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "diff/report/escape.h"
+#include "diff/report/words.h"
 
 namespace understudy::admin {
 namespace {
@@ -13,6 +14,7 @@ namespace {
 // Rows of one table; the API gives all.
 constexpr std::size_t row_limit = 200;
 constexpr std::size_t text_limit = 160;
+constexpr std::size_t reason_limit = 1000;
 
 constexpr std::string_view style = R"css(
 :root { color-scheme: light dark; --line: #8884; --soft: #8881; --dim: #777; }
@@ -30,9 +32,9 @@ code { font: 13px/1.5 ui-monospace, monospace; overflow-wrap: anywhere; } summar
 )css";
 
 // Harmless in HTML, and no control or bidirectional character reaches the reader's eye as such.
-std::string html(std::string_view text) {
+std::string html(std::string_view text, std::size_t limit = text_limit) {
   std::string result;
-  for (const char octet : diff::escaped_for_terminal(text, text_limit)) {
+  for (const char octet : diff::escaped_for_terminal(text, limit)) {
     switch (octet) {
       case '&':
         result += "&amp;";
@@ -108,8 +110,17 @@ void write_head(std::string& out, const diff::ReportModel& model, const Settings
   out += "<h1>understudy " + html(model.version) + "</h1>\n<div class=dim>production " +
          code(settings.primary.url.text) + ", candidate " + code(settings.candidate.url.text);
   if (settings.secondary.configured) out += ", secondary " + code(settings.secondary.url.text);
-  out += "</div>\n<div class=\"verdict " + verdict + "\">" + verdict + "</div>\n<ul>\n";
-  for (const std::string& reason : model.judgement.reasons) out += "<li>" + html(reason) + "</li>\n";
+  if (!model.run.empty()) out += ", run " + code(model.run);
+  out += "</div>\n";
+  for (const std::string& sentence : diff::describe_silence(model)) {
+    out += "<p><b>" + html(sentence, sentence.size()) + "</b></p>\n";
+  }
+  out += "<div class=\"verdict " + verdict + "\">" + verdict + "</div>\n<ul>\n";
+  for (const std::string& reason : model.judgement.reasons) out += "<li>" + html(reason, reason_limit) + "</li>\n";
+  if (model.judgement.verdict != diff::Verdict::regression) {
+    for (const std::string& caveat : model.judgement.caveats)
+      out += "<li class=dim>Not judged: " + html(caveat, reason_limit) + "</li>\n";
+  }
   out += "</ul>\n";
 }
 
@@ -129,7 +140,12 @@ void write_numbers(std::string& out, const diff::ReportModel& model, const Setti
   write_number(out, "in flight", grouped(model.ledger.in_flight));
   write_number(out, "held out", grouped(model.ledger.heldout));
   write_number(out, "mirror", mirror_state(settings, observed));
-  if (model.judgement.needed > 0) write_number(out, "more needed, about", grouped(model.judgement.needed));
+  if (model.judgement.needed > 0 && !model.candidate.is_silent()) {
+    const diff::Progress& progress = model.judgement.progress;
+    write_number(out, "endpoints judged", grouped(progress.judged) + " of " + grouped(progress.endpoints));
+    write_number(out, "until it is sure",
+                 diff::describe_needed(model.judgement.needed, progress.least_seconds, progress.most_seconds));
+  }
   if (model.evidence_lost > 0) write_number(out, "evidence lost", grouped(model.evidence_lost));
   if (model.shadow_tax && !model.shadow_tax->all.quantiles.empty())
     write_number(out, "shadow tax, median", milliseconds(model.shadow_tax->all.quantiles.front().seconds));
@@ -167,10 +183,11 @@ void write_differences(std::string& out, const Rows& rows) {
                          "Candidate", "Exemplars"});
   for (std::size_t i = 0; i < std::min(rows.size(), row_limit); ++i) {
     const diff::Difference& difference = *rows[i];
-    write_row(out, {code(difference.endpoint), code(difference.path), html(diff::name_of(difference.difference_class)),
-                    html(diff::name_of(difference.severity)), grouped(difference.counters.raw),
-                    grouped(difference.at_endpoint.compared), grouped(difference.counters.noise),
-                    code(difference.primary_value), code(difference.other_value), exemplar_links(difference)});
+    write_row(out, {code(diff::endpoint_in_words(difference.endpoint)), code(difference.path),
+                    html(diff::name_of(difference.difference_class)), html(diff::name_of(difference.severity)),
+                    grouped(difference.counters.raw), grouped(difference.at_endpoint.compared),
+                    grouped(difference.counters.noise), code(difference.primary_value), code(difference.other_value),
+                    exemplar_links(difference)});
   }
   write_table_end(out, rows.size());
 }
@@ -198,6 +215,8 @@ void write_all_differences(std::string& out, const diff::ReportModel& model) {
   write_folded(out, "Undecided", rows_with(model, undecided));
   write_folded(out, "Noise", rows_with(model, noise));
   write_folded(out, "Unverified: no secondary to tell them from noise", rows_with(model, unverified));
+  write_folded(out, "State: a cache, a counter or a switch makes it", rows_with(model, state));
+  write_folded(out, "Blind: production varies it at every exchange", rows_with(model, blind));
   write_folded(out, "Ignored by diff.ignore", rows_with(model, ignored));
 }
 

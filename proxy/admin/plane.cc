@@ -40,7 +40,7 @@ class Plane : public RequestHandler {
       : settings_(settings),
         lifeline_fd_(resources.lifeline_fd),
         accounts_(resources),
-        reports_(settings.store.path, settings.diff),
+        reports_(settings),
         probe_(settings.primary, resources.tls.primary) {
     if (resources.listener_fd >= 0) server_.emplace(loop_, resources.listener_fd, *this);
   }

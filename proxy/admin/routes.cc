@@ -26,7 +26,7 @@ constexpr std::array<Entry, 12> entries{{
     {"/readyz", Resource::readyz, true},
     {"/metrics", Resource::metrics},
     {"/api/v1/ledger", Resource::ledger},
-    {"/api/v1/verdict", Resource::verdict, false, "", "run"},
+    {"/api/v1/verdict", Resource::verdict, false, "", "run open"},
     {"/api/v1/endpoints", Resource::endpoints, false, "", "run"},
     {"/api/v1/differences", Resource::differences, false, "", "run endpoint class path verdict"},
     {"/api/v1/mirror", Resource::mirror, false, "PUT"},

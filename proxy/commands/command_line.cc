@@ -45,7 +45,15 @@ constexpr const char* gate_examples =
     "Examples:\n"
     "  understudy gate                until it is sure, 30 minutes at most\n"
     "  understudy gate --until 10m --min-compared 5000\n"
-    "Exit status: 0 pass, 1 regression, 2 usage, 3 inconclusive, 4 unreachable.";
+    "Exit status: 0 pass, 1 regression, 2 usage, 3 inconclusive, 4 no answer\n"
+    "from candidate or instance, 130 interrupted.";
+constexpr const char* selftest_examples =
+    "Examples:\n"
+    "  understudy selftest -c understudy.toml\n"
+    "  understudy selftest --primary http://a:9001 --secondary http://b:9001 --for 1h\n"
+    "Serves users as run does, and asks again twice: the secondary, else production.\n"
+    "Exit status: 0 nothing that matters, 1 something does, 2 usage, 3 too short,\n"
+    "4 nothing could be compared.";
 constexpr const char* reset_examples =
     "Examples:\n"
     "  understudy reset && understudy gate\n"
@@ -57,8 +65,8 @@ constexpr const char* diff_examples =
     "  curl -si http://10.0.0.1/x > a.http && understudy diff a.http b.http\n"
     "Exit status: 0 same, 1 different, 2 trouble.";
 
-const std::vector<std::string> commands = {"run", "check", "report", "gate", "reset", "diff"};
-const std::vector<std::string> reserved = {"record", "replay", "convert", "selftest", "completion"};
+const std::vector<std::string> commands = {"run", "check", "report", "gate", "selftest", "reset", "diff"};
+const std::vector<std::string> reserved = {"record", "replay", "convert", "completion"};
 
 // One line for each flag: what it takes, what it is, and in brackets what holds without it.
 class Help : public CLI::Formatter {
@@ -81,7 +89,7 @@ bool contains(const std::vector<std::string>& names, const std::string& name) {
 bool is_command(const std::string& name) {
   if (contains(commands, name)) return true;
   if (contains(reserved, name)) {
-    complain(name + " is not there yet; this edition has run, check, report, gate, reset and diff");
+    complain(name + " is not there yet; this edition has run, check, report, gate, selftest, reset and diff");
   } else {
     complain("\"" + name + "\" is no command; did you mean \"" + nearest_key(name, commands) + "\"?");
   }
@@ -92,6 +100,7 @@ struct Requests {
   RunRequest run;
   ReportRequest report;
   GateRequest gate;
+  SelftestRequest selftest;
   ResetRequest reset;
   DiffRequest diff;
 };
@@ -103,24 +112,36 @@ CLI::App* add_command(CLI::App& app, const char* name, const char* description, 
   return command;
 }
 
-// `run` and `check` take the same flags, so that what was checked is what runs.
-void add_configuration(CLI::App& command, RunRequest& request) {
-  Overrides& overrides = request.overrides;
+void add_file_and_listener(CLI::App& command, RunRequest& request) {
   command.add_option("-c,--config", request.config_path, "TOML; a flag below wins over it")->type_name("FILE");
-  command.add_option("--listen", overrides.listen, "where users connect; repeatable")
+  command.add_option("--listen", request.overrides.listen, "where users connect; repeatable")
       ->type_name("HOST:PORT")
       ->allow_extra_args(false)
       ->expected(1, CLI::detail::expected_max_vector_size);
-  command.add_option("--primary", overrides.primary, "production")->type_name("URL");
-  command.add_option("--candidate", overrides.candidate, "the new build")->type_name("URL");
+  command.add_option("--primary", request.overrides.primary, "production")->type_name("URL");
+}
+
+void add_secondary_and_admin(CLI::App& command, Overrides& overrides) {
   command.add_option("--secondary", overrides.secondary, "a second copy of production, to know noise")
       ->type_name("URL");
   command.add_option("--admin", overrides.admin, "where operators connect")->type_name("HOST:PORT");
-  command.add_option("--store", overrides.store, "SQLite file; \"\" = in memory")->type_name("FILE");
-  command.add_option("--run", overrides.run, "whose evidence is gathered; \"\" = the next number")->type_name("NAME");
+}
+
+void add_selection_and_threads(CLI::App& command, Overrides& overrides) {
   command.add_option("--percent", overrides.percent, "of the selected requests, 0 to 1000")->type_name("N");
   command.add_option("--methods", overrides.methods, "to copy, such as GET,HEAD; \"*\" = all")->type_name("LIST");
   command.add_option("--threads", overrides.threads, "that serve users; 0 = one per core")->type_name("N");
+}
+
+// `run` and `check` take the same flags, so that what was checked is what runs.
+void add_configuration(CLI::App& command, RunRequest& request) {
+  Overrides& overrides = request.overrides;
+  add_file_and_listener(command, request);
+  command.add_option("--candidate", overrides.candidate, "the new build")->type_name("URL");
+  add_secondary_and_admin(command, overrides);
+  command.add_option("--store", overrides.store, "SQLite file; \"\" = in memory")->type_name("FILE");
+  command.add_option("--run", overrides.run, "whose evidence is gathered; \"\" = the next number")->type_name("NAME");
+  add_selection_and_threads(command, overrides);
 }
 
 std::string run_problem(const std::string& name) {
@@ -176,7 +197,20 @@ void add_commands(CLI::App& app, Requests& requests) {
   gate->add_option("--min-compared", wanted.min_compared, "a pass needs so many comparisons")
       ->type_name("N")
       ->check(whole_number_problem);
+  gate->add_option("--patience", wanted.patience, "4 where candidate or instance is silent so long")
+      ->type_name("D")
+      ->capture_default_str();
+  gate->add_flag("--allow-undecided", wanted.allow_undecided, "at the end, pass where nothing is proved");
   add_output(*gate, wanted.format, wanted.output);
+
+  CLI::App* selftest =
+      add_command(app, "selftest", "production against itself: what varies by itself", selftest_examples);
+  SelftestRequest& itself = requests.selftest;
+  add_file_and_listener(*selftest, itself.run);
+  add_secondary_and_admin(*selftest, itself.run.overrides);
+  add_selection_and_threads(*selftest, itself.run.overrides);
+  selftest->add_option("--for", itself.duration, "how long")->type_name("D")->capture_default_str();
+  add_output(*selftest, itself.format, itself.output);
 
   CLI::App* reset = add_command(app, "reset", "open a fresh run: judge anew from now on", reset_examples);
   add_instance(*reset, requests.reset.source);
@@ -192,6 +226,7 @@ int run_command(const CLI::App& app, const Requests& requests) {
   if (app.got_subcommand("check")) return check(requests.run);
   if (app.got_subcommand("report")) return report(requests.report);
   if (app.got_subcommand("gate")) return gate(requests.gate);
+  if (app.got_subcommand("selftest")) return selftest(requests.selftest);
   if (app.got_subcommand("reset")) return reset(requests.reset);
   return diff_files(requests.diff);
 }

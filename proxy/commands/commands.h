@@ -37,10 +37,20 @@ struct GateRequest {
   std::string until = "conclusive";  // or a duration
   std::string timeout = "30m";
   std::uint64_t min_compared = 0;  // a pass needs at least so many compared exchanges
+  std::string patience = "60s";    // with a candidate, or an instance, that does not answer
+  bool allow_undecided = false;
   std::string format = "text";
   std::string output;
 };
 int gate(const GateRequest& request);
+
+struct SelftestRequest {
+  RunRequest run;                // what an instance would be started with
+  std::string duration = "10m";  // --for
+  std::string format = "text";
+  std::string output;
+};
+int selftest(const SelftestRequest& request);
 
 struct ResetRequest {
   StateSource source;

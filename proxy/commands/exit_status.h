@@ -8,9 +8,9 @@ namespace understudy {
 enum ExitStatus : int {
   exit_good = 0,
   exit_regression = 1,    // gate
-  exit_different = 1,     // diff
+  exit_different = 1,     // diff, selftest
   exit_usage = 2,         // a mistake in flags, configuration or input
-  exit_inconclusive = 3,  // gate
+  exit_inconclusive = 3,  // gate, selftest
   exit_unreachable = 4,   // infrastructure: unreachable, cannot be read, cannot be written
   exit_interrupted = 130,
 };

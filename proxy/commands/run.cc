@@ -4,19 +4,12 @@
 
 #include "proxy/commands/commands.h"
 #include "proxy/commands/exit_status.h"
+#include "proxy/commands/load_configuration.h"
 #include "proxy/commands/output.h"
 #include "proxy/supervisor.h"
 
 namespace understudy {
 namespace {
-
-// The mistakes go to stderr, one line each.
-bool load(const RunRequest& request, LoadedConfig& config) {
-  config = load_config(request.config_path, request.overrides);
-  for (const ConfigError& error : config.errors) complain(error.to_string());
-  for (const std::string& warning : config.warnings) complain("warning: " + warning);
-  return config.errors.empty();
-}
 
 std::string summary(const Settings& settings) {
   std::string text = "configuration is good\n";
@@ -31,15 +24,22 @@ std::string summary(const Settings& settings) {
 
 }  // namespace
 
+bool load_configuration(const RunRequest& request, LoadedConfig& config) {
+  config = load_config(request.config_path, request.overrides);
+  for (const ConfigError& error : config.errors) complain(error.to_string());
+  for (const std::string& warning : config.warnings) complain("warning: " + warning);
+  return config.errors.empty();
+}
+
 int run(const RunRequest& request) {
   LoadedConfig config;
-  if (!load(request, config)) return exit_usage;
+  if (!load_configuration(request, config)) return exit_usage;
   return run_supervisor(config.settings, RunOptions{request.config_path, request.overrides});
 }
 
 int check(const RunRequest& request) {
   LoadedConfig config;
-  if (!load(request, config)) return exit_usage;
+  if (!load_configuration(request, config)) return exit_usage;
   const std::string text = request.dump ? dump_config(config.settings) : summary(config.settings);
   return write_output(text, {}) ? exit_good : exit_unreachable;
 }

@@ -95,7 +95,8 @@ bool read_store(const StateSource& source, diff::ReportModel& model, Problem& pr
     return false;
   }
   model = diff::make_report(stored->evidence, stored->run.diff, store::summarise(stored->ledger), stored->evidence_lost,
-                            today());
+                            today(), !stored->run.secondary.empty() && stored->run.secondary == stored->run.primary);
+  model.snapshot = static_cast<std::uint64_t>(stored->written_us);
   model.run = stored->run.name;
   return true;
 }
@@ -114,16 +115,17 @@ bool fetch_report(const StateSource& source, Format format, std::string& report,
   return true;
 }
 
-bool fetch_verdict(const StateSource& source, GateState& state, Problem& problem) {
+bool fetch_verdict(const StateSource& source, bool with_open, GateState& state, Problem& problem) {
   problem = {};
   std::string json;
   if (source.store.empty()) {
-    if (!fetch(source, http_get, target_of("/api/v1/verdict", source), json, problem)) return false;
+    const std::string path = with_open ? "/api/v1/verdict?open=all" : "/api/v1/verdict";
+    if (!fetch(source, http_get, target_of(path, source), json, problem)) return false;
   } else {
     diff::ReportModel model;
     if (!read_store(source, model, problem)) return false;
     diff::JsonWriter writer;
-    diff::write_verdict(writer, model);
+    diff::write_verdict(writer, model, with_open);
     json = writer.take();
   }
   if (parse_verdict(std::move(json), state)) return true;
@@ -148,24 +150,62 @@ bool open_fresh_run(const StateSource& source, std::string& run, Problem& proble
   return true;
 }
 
+namespace {
+
+// Members that an older instance does not know stay as they are.
+template <class Value>
+void take(simdjson::dom::element parent, const char* pointer, Value& value) {
+  Value found{};
+  if (parent.at_pointer(pointer).get(found) == simdjson::SUCCESS) value = found;
+}
+
+void take_text(simdjson::dom::element parent, const char* pointer, std::string& text) {
+  std::string_view found;
+  take(parent, pointer, found);
+  text = found;
+}
+
+bool take_list(simdjson::dom::element parent, const char* pointer, std::vector<std::string>& list) {
+  simdjson::dom::array items;
+  if (parent.at_pointer(pointer).get(items) != simdjson::SUCCESS) return false;
+  for (const simdjson::dom::element item : items) {
+    std::string_view text;
+    if (item.get(text) == simdjson::SUCCESS) list.emplace_back(text);
+  }
+  return true;
+}
+
+void take_more(simdjson::dom::element document, GateState& state) {
+  take_text(document, "/run", state.run);
+  take_list(document, "/caveats", state.caveats);
+  state.has_open = take_list(document, "/open", state.open);
+  take(document, "/progress/least_seconds", state.least_seconds);
+  take(document, "/progress/most_seconds", state.most_seconds);
+  take(document, "/progress/endpoints", state.endpoints);
+  take(document, "/progress/judged", state.judged);
+  take(document, "/only_undecided", state.only_undecided);
+  take(document, "/proved/differences", state.proved);
+  take(document, "/proved/transport", state.transport);
+  take_text(document, "/candidate/url", state.candidate);
+  take_text(document, "/candidate/silent_since", state.silent_since);
+  take_text(document, "/candidate/failure", state.failure);
+  take(document, "/candidate/failed", state.failed);
+}
+
+}  // namespace
+
 bool parse_verdict(std::string json, GateState& state) {
   simdjson::dom::parser parser;
-  simdjson::dom::object document;
+  simdjson::dom::element document;
   if (parser.parse(json).get(document) != simdjson::SUCCESS) return false;
   GateState parsed;
   std::string_view verdict;
-  simdjson::dom::array reasons;
   if (document["verdict"].get(verdict) != simdjson::SUCCESS) return false;
   if (verdict != "pass" && verdict != "regression" && verdict != "inconclusive") return false;
   if (document["compared"].get(parsed.compared) != simdjson::SUCCESS) return false;
   if (document["needed"].get(parsed.needed) != simdjson::SUCCESS) return false;
-  if (document["reasons"].get(reasons) != simdjson::SUCCESS) return false;
-  for (const simdjson::dom::element reason : reasons) {
-    std::string_view text;
-    if (reason.get(text) == simdjson::SUCCESS) parsed.reasons.emplace_back(text);
-  }
-  std::string_view run;
-  if (document["run"].get(run) == simdjson::SUCCESS) parsed.run = run;
+  if (!take_list(document, "/reasons", parsed.reasons)) return false;
+  take_more(document, parsed);
   parsed.verdict = verdict;
   parsed.json = std::move(json);
   state = std::move(parsed);

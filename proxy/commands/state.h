@@ -25,10 +25,20 @@ struct GateState {
   std::uint64_t compared = 0;
   std::uint64_t needed = 0;
   std::vector<std::string> reasons;
+  std::vector<std::string> caveats;
+  double least_seconds = 0, most_seconds = 0;    // until it is conclusive; 0 = not known
+  std::uint64_t endpoints = 0, judged = 0;       // of the progress
+  bool only_undecided = false;                   // nothing worse stands against a pass
+  std::uint64_t proved = 0, transport = 0;       // differences; those that say no more than that no answer came
+  std::string candidate, silent_since, failure;  // its URL; "" = it answers, or is not known; why
+  std::uint64_t failed = 0;                      // copies
+  std::vector<std::string> open;                 // a line for each open difference, where they were asked for
+  bool has_open = false;
   std::string run;   // whose verdict it is; empty: not said
   std::string json;  // the whole document, as GET /api/v1/verdict gives it
 };
-bool fetch_verdict(const StateSource& source, GateState& state, Problem& problem);
+// `with_open`: with every open difference.
+bool fetch_verdict(const StateSource& source, bool with_open, GateState& state, Problem& problem);
 
 // Opens a fresh run; gives its name.
 bool open_fresh_run(const StateSource& source, std::string& run, Problem& problem);

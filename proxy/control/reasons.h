@@ -33,6 +33,11 @@ enum class FailReason : std::uint8_t { refused, connect_timeout, tls, timeout, d
 inline constexpr std::array<std::string_view, 8> fail_reason_names{
     "refused", "connect_timeout", "tls", "timeout", "deadline", "reset", "truncated", "protocol"};
 
+// As people say it.
+inline constexpr std::array<std::string_view, 8> fail_reason_words{
+    "connection refused", "no connection in time", "no TLS", "no answer in time", "no end in time",
+    "connection reset",   "connection closed",     "no HTTP"};
+
 enum class Role : std::uint8_t { primary, candidate, secondary };
 inline constexpr std::array<std::string_view, 3> role_names{"primary", "candidate", "secondary"};
 

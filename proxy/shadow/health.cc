@@ -13,11 +13,6 @@ using policy::Presence;
 
 namespace {
 
-// By control::FailReason, as people say it.
-constexpr std::array<std::string_view, control::fail_reason_names.size()> failure_words{
-    "connection refused", "no connection in time", "no TLS", "no answer in time", "no end in time",
-    "connection reset",   "connection closed",     "no HTTP"};
-
 std::int64_t unix_us_of(std::int64_t steady_ns) {
   timespec now{};
   clock_gettime(CLOCK_REALTIME, &now);
@@ -100,7 +95,7 @@ void Health::tell(Presence::News news) const {
       "us-shadow: " + std::string(control::role_names[static_cast<std::size_t>(role_)]) + ' ' + url_.text;
   if (news == Presence::News::fell_silent) {
     const std::uint64_t failure = control::get(account_.failure);
-    line.append(": ").append(failure == 0 ? "no answer" : failure_words.at(failure - 1));
+    line.append(": ").append(failure == 0 ? "no answer" : control::fail_reason_words.at(failure - 1));
     line += " since " + time_of(static_cast<std::int64_t>(control::get(account_.silent_since_us)));
     if (presence_.failures() != 0) line += ", " + std::to_string(presence_.failures()) + " copies failed";
   } else {

@@ -62,6 +62,7 @@ std::shared_ptr<const Stored> Reader::read(const std::string& run) {
   const std::string name = run.empty() ? current_run(*database_) : run;
   const std::optional<RunRow> row = read_run(*database_, name);
   if (row) {
+    stored->evidence = diff::Evidence(row->diff.slower);  // what was counted around another one is not read
     stored->evidence.restore(read_rows(*database_, name));
     stored->ledger = read_ledger(*database_, name);
     stored->run = *row;

@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "diff/report/render.h"
+#include "diff/report/words.h"
 #include "tests/diff/evidence_support.h"
 
 namespace understudy::diff {
@@ -114,6 +115,27 @@ TEST(RenderText, ExplainsAPassAndAnInconclusiveRun) {
   position(pass, "at least 1 % of the traffic");
 }
 
+TEST(RenderText, SaysFirstWhoDoesNotAnswerAndNamesNoNumberThen) {
+  ReportModel model = make_report(Evidence(), {}, {}, 0, "2026-11-21");
+  model.ledger.failed = {{"candidate", {{"refused", 812}}}};
+  model.candidate = {"http://127.0.0.1:9002", 1'795'993'451'000'000, "connection refused"};
+  model.judgement.caveats = {"only GET is mirrored"};
+  const std::string text = render_text(model, {.width = 200});
+  EXPECT_TRUE(
+      text.starts_with("The candidate http://127.0.0.1:9002 does not answer since 2026-11-29 23:04:11 UTC: "
+                       "connection refused; 812 copies failed\nINCONCLUSIVE after 0 comparisons\n"))
+      << text;
+  position(text, "  Not judged: only GET is mirrored\n");
+}
+
+TEST(Words, WhatIsNeededIsARangeOfTimeWhereThePaceIsKnown) {
+  EXPECT_EQ(describe_needed(5134, 0, 0), "about 5,134 more needed");
+  EXPECT_EQ(describe_needed(300, 40, 180), "between 40 s and 3 min more at this pace");
+  EXPECT_EQ(describe_needed(300, 40, 40.2), "about 40 s more at this pace");
+  EXPECT_EQ(describe_needed(300, 7200, 1e9), "at least 2 h more at this pace");
+  EXPECT_EQ(describe_needed(300, 1e8, 1e9), "more than 30 days more at this pace");
+}
+
 TEST(RenderText, StaysWithinItsWidthForTextThatCanBeBroken) {
   for (const int width : {80, 120}) {
     std::istringstream lines(render_text(sample_report(), {.width = width}));
@@ -182,6 +204,42 @@ TEST_F(RenderJson, HasVerdictLedgerEndpointsAndDifferences) {
   EXPECT_EQ(report["differences"].get_array().size(), 5u);
 }
 
+TEST_F(RenderJson, TheVerdictTellsProgressCaveatsServersAndWhatIsOpen) {
+  ReportModel model = sample_report();
+  model.snapshot = 17;
+  model.candidate = {"http://c", 1'795'993'451'000'000, "connection refused"};
+  model.secondary = {"http://s"};
+  JsonWriter writer;
+  write_verdict(writer, model, true);
+  const std::string json = writer.take();
+  const auto verdict = parsed(json);
+  EXPECT_EQ(std::uint64_t(verdict["snapshot"]), 17u);
+  EXPECT_EQ(std::string_view(verdict["candidate"]["silent_since"]), "2026-11-29T23:04:11Z");
+  EXPECT_EQ(std::string_view(verdict["candidate"]["failure"]), "connection refused");
+  EXPECT_EQ(std::uint64_t(verdict["candidate"]["failed"]), 7u);
+  EXPECT_TRUE(verdict["secondary"]["silent_since"].is_null());
+  EXPECT_EQ(std::uint64_t(verdict["proved"]["differences"]), 1u);
+  EXPECT_EQ(std::uint64_t(verdict["proved"]["transport"]), 0u);
+  EXPECT_TRUE(verdict["caveats"].is_array());
+  EXPECT_EQ(std::uint64_t(verdict["progress"]["endpoints"]), 2u);
+  EXPECT_TRUE(verdict["progress"]["open"].is_array());
+  ASSERT_EQ(verdict["open"].get_array().size(), 1u) << json;
+  EXPECT_TRUE(std::string_view(verdict["open"].at(0)).starts_with("unverified: GET /search, /took: value_changed ("));
+}
+
+TEST_F(RenderJson, OnlySmallMattersMayBeLetThrough) {
+  Evidence evidence;
+  EXPECT_FALSE(is_only_undecided(make_report(evidence, {}, {}, 0, "2026-11-21").judgement)) << "nothing compared";
+  Recorder recorder(evidence);
+  for (int i = 0; i < 100; ++i) recorder.record("GET /search", {finding("/took", value_changed)});
+  LedgerSummary ledger;
+  ledger.eligible = 100;
+  EXPECT_TRUE(is_only_undecided(make_report(evidence, {}, ledger, 0, "2026-11-21").judgement));
+  ledger.dropped = {{"tap_full", 50}};
+  EXPECT_FALSE(is_only_undecided(make_report(evidence, {}, ledger, 0, "2026-11-21").judgement));
+  EXPECT_FALSE(is_only_undecided(sample_report().judgement)) << "a regression";
+}
+
 TEST_F(RenderJson, DifferencesHaveTheMembersOfTheContract) {
   JsonWriter writer;
   write_differences(writer, sample_report().judgement.differences,
@@ -200,6 +258,11 @@ TEST_F(RenderJson, DifferencesHaveTheMembersOfTheContract) {
   EXPECT_EQ(std::uint64_t(difference["noise"]), 0u);
   EXPECT_EQ(std::uint64_t(difference["compared"]), 500u);
   EXPECT_GT(double(difference["evidence"]), 1e50);
+  EXPECT_EQ(std::uint64_t(difference["endpoints"]), 1u);
+  EXPECT_EQ(double(difference["excluded"]), 0.01);
+  EXPECT_FALSE(bool(difference["looks_fixed"]));
+  EXPECT_FALSE(bool(difference["open"]));
+  EXPECT_TRUE(difference["proved_since"].is_null());
   EXPECT_EQ(std::string_view(difference["exemplars"].at(0)), "1");
   EXPECT_EQ(std::string_view(difference["example"]["primary"]), "\"a@example.org\"");
   EXPECT_TRUE(std::string_view(difference["first_seen"]).starts_with("2026-09-2")) << json;

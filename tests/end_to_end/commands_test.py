@@ -105,16 +105,25 @@ class Running(EndToEnd):
         self.assert_answered(load(program.port, "GET /orders/%d", requests=100))
         program.terminate()
 
-    def test_a_stored_run_goes_on_after_a_restart(self):
+    def compared_after_a_restart(self, **settings):
         primary, candidate = Origin(), Origin()
-        program = Understudy(primary.url, candidate.url, mirror__holdout=0.0)
+        program = Understudy(primary.url, candidate.url, mirror__holdout=0.0, **settings)
         self.assert_answered(load(program.port, "GET /orders/%d", requests=300))
         self.settled(program)
         program.terminate()
         program.start()
         self.assert_answered(load(program.port, "GET /orders/%d", requests=200))
         self.settled(program)
+        return program
+
+    def test_a_stored_run_with_a_name_goes_on_after_a_restart(self):
+        program = self.compared_after_a_restart(candidate__run="v1")
         wait_until(lambda: program.api("/api/v1/verdict")["compared"] == 500, 10, "300 + 200 compared")
+        program.terminate()
+
+    def test_after_a_restart_without_a_name_the_candidate_may_be_another_build(self):
+        program = self.compared_after_a_restart()
+        wait_until(lambda: program.api("/api/v1/verdict")["compared"] == 200, 10, "200 compared")
         program.terminate()
 
 

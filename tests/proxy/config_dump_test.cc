@@ -24,7 +24,8 @@ const char* const texts[] = {
     "\"0\"\nniceness = \"idle\"",
     "[mirror]\npercent = 1000\nniceness = 0\nhost = \"target\"\nheaders = { set = { X-A = \"a \\\"b\\\" \\\\ "
     "\\t\\u00e9\", b = \"\" }, remove = [\"Cookie\", \"X-B\"] }",
-    "[diff]\nconfidence = 0.999999\nheaders = false\narrays = \"ordered\"\ntolerance = 1e-9\nendpoints = [\"/a/{b}\"]\n"
+    "[diff]\nconfidence = 0.999999\nheaders = false\narrays = \"ordered\"\ntolerance = 1e-9\nexclude = "
+    "0.5\nexclude_noisy = 1e-9\nslower = 0\nendpoints = [\"/a/{b}\"]\n"
     "ignore = [ { path = \"/a\" }, { endpoint = \"GET /\", path = \"status\", reason = \"line\\nbreak \\u007f\", "
     "expires = 1999-12-31 } ]",
     "[admin]\nlisten = \"\"",
@@ -53,7 +54,8 @@ TEST(ConfigDump, WritesTheContractsSpellings) {
        {"[server]\nlisten = [\"127.0.0.1:8880\"]\nthreads = 0\ndrain = \"30s\"\n",
         "\n[server.limits]\nconnections = 65536\nconnections_per_address = 0\nmemory = \"256MiB\"\n",
         "tls = { verify = true, ca = \"\", certificate = \"\", key = \"\", server_name = \"\" }\n", "percent = 100.0\n",
-        "headers = { set = {}, remove = [] }\n", "niceness = 19\n", "retention = \"14d\"\n", "confidence = 0.99\n"}) {
+        "headers = { set = {}, remove = [] }\n", "niceness = 19\n", "retention = \"14d\"\n", "confidence = 0.99\n",
+        "exclude = 0.01\nexclude_noisy = 0.05\nslower = 0.1\n"}) {
     EXPECT_NE(dumped.find(line), std::string::npos) << line << "is missing in\n" << dumped;
   }
   EXPECT_EQ(dumped.find("[secondary]"), std::string::npos);

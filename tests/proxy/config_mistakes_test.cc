@@ -86,6 +86,13 @@ const Mistake mistakes[] = {
     {"[diff]\nconfidence = 1.0", 2, "diff.confidence", "between 0.5 and 1"},
     {"[diff]\nconfidence = 0.5", 2, "diff.confidence", "between 0.5 and 1"},
     {"[diff]\ntolerance = -0.1", 2, "diff.tolerance", "from 0 to 1"},
+    {"[diff]\nexclude = 0", 2, "diff.exclude", "write a number above 0, at most 0.5"},
+    {"[diff]\nexclude = 0.51", 2, "diff.exclude", "0.51 is out of range; write a number above 0, at most 0.5"},
+    {"[diff]\nexclude = \"1 %\"", 2, "diff.exclude", "write a number above 0, at most 0.5, without quotes"},
+    {"[diff]\nexclude = nan", 2, "diff.exclude", "above 0"},
+    {"[diff]\n\nexclude_noisy = -0.05", 3, "diff.exclude_noisy", "write a number above 0, at most 0.5"},
+    {"[diff]\nslower = -0.1", 2, "diff.slower", "from 0 to 1"},
+    {"[diff]\nslower = 10", 2, "diff.slower", "from 0 to 1"},
     {"[secondary]\nurl = \"http://a\"\nshare = 2", 3, "secondary.share", "from 0 to 1"},
     // Addresses
     {"[primary]\nurl = \"127.0.0.1:9001\"", 2, "primary.url", "write \"http://127.0.0.1:9001\""},

@@ -122,7 +122,9 @@ double Cached::value_at(std::size_t side, std::size_t target, double now) {
   } else if (now >= copy.fetched_at + cached_for_) {
     copy.fetched_at = now;
   }
-  const double version = std::floor((copy.fetched_at + 10 * changes_every_ + world_offsets_[target]) / changes_every_);
+  // A run begins with what was just fetched: what a cache had kept from before cannot be told from a change.
+  const double fetched_at = std::max(copy.fetched_at, 0.0);
+  const double version = std::floor((fetched_at + 10 * changes_every_ + world_offsets_[target]) / changes_every_);
   return 100 + share_of(salt_ + target * 0x100000000ULL + static_cast<std::uint64_t>(version));
 }
 
@@ -164,7 +166,9 @@ void BadMinutes::compare(Exchange& exchange, Random& random) {
   const double minute = std::floor(exchange.time_s / 60);
   if (minute != minute_) {
     minute_ = minute;
-    bad_side_ = random.chance(bad_share_) ? others[random.below(2)] : primary;
+    // Production's own bad minutes show on both sides.
+    const std::size_t side = random.below(diff::role_count);
+    bad_side_ = random.chance(bad_share_) ? side : primary;
   }
   if (bad_side_ == primary || exchange.ended[bad_side_] || !random.chance(rate_)) {
     return;

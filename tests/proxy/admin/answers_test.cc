@@ -58,10 +58,14 @@ class Answers : public testing::Test {
   }
 
   store::TemporaryDirectory directory_;
-  Settings settings_;
+  Settings settings_ = [this] {
+    Settings settings;
+    settings.store.path = path();
+    return settings;
+  }();
   Observed observed_;
   std::string unready_because_;
-  Reports reports_{path(), settings_.diff};
+  Reports reports_{settings_};
   simdjson::dom::parser parser_;
 };
 
@@ -145,6 +149,29 @@ TEST_F(Answers, DifferencesAreFiltered) {
   EXPECT_EQ(std::string_view(one.at(0)["exemplars"].at(0)), "1");
   EXPECT_EQ(get("/api/v1/differences?class=status_code").body, "[]");
   EXPECT_EQ(get("/api/v1/differences?verdict=noise").body, "[]");
+}
+
+TEST_F(Answers, MetricsApiAndReportAreOfOneSnapshot) {
+  write_store();
+  const std::uint64_t snapshot = json(get("/api/v1/verdict"))["snapshot"];
+  EXPECT_EQ(uint64_t(json(get("/api/v1/report?format=json"))["snapshot"]), snapshot);
+  EXPECT_NE(get("/metrics").body.find("understudy_verdict{verdict=\"regression\"} 1\n"), std::string::npos);
+  observed_.ledger.eligible += 100;
+  observed_.now_ms = 999;
+  EXPECT_EQ(uint64_t(json(get("/api/v1/verdict"))["snapshot"]), snapshot);
+  observed_.now_ms = 1'000;
+  EXPECT_GT(uint64_t(json(get("/api/v1/verdict"))["snapshot"]), snapshot);
+}
+
+TEST_F(Answers, ADeadCandidateIsSaidEverywhere) {
+  write_store();
+  observed_.health[1].silent_since_us = 1'795'993'451'000'000;
+  observed_.health[1].failure = control::FailReason::refused;
+  EXPECT_EQ(std::string_view(json(get("/api/v1/verdict"))["candidate"]["failure"]), "connection refused");
+  const std::string sentence = "candidate " + settings_.candidate.url.text +
+                               " does not answer since 2026-11-29 23:04:11 UTC: connection refused";
+  EXPECT_TRUE(get("/api/v1/report").body.starts_with("The " + sentence)) << get("/api/v1/report").body;
+  EXPECT_NE(get("/").body.find(sentence), std::string::npos);
 }
 
 TEST_F(Answers, EndpointsHaveTheirLatencies) {

@@ -25,7 +25,6 @@ Observed busy() {
   observed.duration.buckets[2] = 2;
   observed.duration.buckets.back() = 1;
   observed.duration.sum_ns = 1'500'000'000;
-  observed.verdict = 2;
   observed.differences[5] = 9;
   return observed;
 }
@@ -87,7 +86,16 @@ TEST(Metrics, SayWhoDoesNotAnswerAndForHowLong) {
 }
 
 TEST(Metrics, SamplesSayWhatWasObserved) {
-  const std::string text = render_metrics(busy(), {});
+  diff::ReportModel model;
+  model.judgement.verdict = diff::Verdict::regression;
+  model.judgement.differences.resize(2);
+  model.judgement.differences[0].severity = diff::Severity::high;
+  model.judgement.differences[1].verdict = diff::DifferenceVerdict::noise;
+  model.judgement.differences[1].severity = diff::Severity::low;
+  const std::string text = render_metrics(busy(), {}, &model);
+  EXPECT_TRUE(has_line(text, "understudy_differences{verdict=\"regression\",severity=\"high\"} 1"));
+  EXPECT_TRUE(has_line(text, "understudy_differences{verdict=\"noise\",severity=\"low\"} 1"));
+  EXPECT_TRUE(has_line(text, "understudy_differences{verdict=\"blind\",severity=\"low\"} 0"));
   EXPECT_TRUE(has_line(text, "understudy_requests_total{code_class=\"2xx\"} 200"));
   EXPECT_TRUE(has_line(text, "understudy_requests_total{code_class=\"none\"} 1"));
   EXPECT_TRUE(has_line(text, "understudy_mirror_eligible_total 10"));

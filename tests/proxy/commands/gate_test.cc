@@ -81,6 +81,37 @@ TEST(Gate, TheTimeoutIsThree) {
   EXPECT_EQ(gate.out, "inconclusive after 7 compared exchanges, about 40 more needed\n  because\n");
 }
 
+TEST(Gate, WhatIsOpenIsPrintedWholeAndMayBeLetThrough) {
+  const std::string open = ok_answer(
+      R"({"verdict":"inconclusive","compared":7,"needed":40,"reasons":["too few","undecided: one","undecided: and 1 more"],)"
+      R"("caveats":["POST"],"only_undecided":true,"progress":{"least_seconds":40,"most_seconds":180.0},)"
+      R"("open":["undecided: one","unverified: two"]})");
+  ScriptedServer server({open});
+  const Invocation gate = invoke({"gate", "--admin", server.url(), "--timeout", "1ms"});
+  EXPECT_EQ(gate.status, 3) << gate.err;
+  const std::string rest = "  too few\n  undecided: one\n  unverified: two\n  not judged: POST\n";
+  EXPECT_EQ(gate.out, "inconclusive after 7 compared exchanges, between 40 s and 3 min more at this pace\n" + rest);
+  const Invocation allowed = invoke({"gate", "--admin", server.url(), "--timeout", "1ms", "--allow-undecided"});
+  EXPECT_EQ(allowed.status, 0) << allowed.err;
+  EXPECT_EQ(allowed.out,
+            "pass after 7 compared exchanges, with what is undecided let through (--allow-undecided)\n" + rest);
+  server.stop();
+  EXPECT_TRUE(server.requests().back().starts_with("GET /api/v1/verdict?open=all HTTP/1.1\r\n"));
+}
+
+TEST(Gate, ADeadCandidateIsFourAndSaysWhatSinceWhenAndWhy) {
+  ScriptedServer server(
+      {ok_answer(R"({"verdict":"inconclusive","compared":7,"needed":40,"reasons":[],"candidate":{"url":"http://c:1",)"
+                 R"("silent_since":"2026-11-30T23:04:11Z","failure":"connection refused","failed":1}})")});
+  const Invocation gate = invoke({"gate", "--admin", server.url(), "--patience", "1ms"});
+  EXPECT_EQ(gate.status, 4);
+  EXPECT_EQ(gate.err,
+            "understudy: the candidate http://c:1 does not answer: connection refused since 2026-11-30T23:04:11Z; "
+            "1 copy failed\n");
+  EXPECT_EQ(gate.out, "");
+  EXPECT_EQ(invoke({"gate", "--patience", "60"}).status, 2);
+}
+
 TEST(Gate, NobodyThereIsFourWithAddressAndRemedy) {
   ScriptedServer server({"unused"});
   server.stop();

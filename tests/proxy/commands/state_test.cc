@@ -47,7 +47,7 @@ TEST(State, AMissingTokenIsSaid) {
   source.admin = server.url();
   GateState state;
   Problem problem;
-  EXPECT_FALSE(fetch_verdict(source, state, problem));
+  EXPECT_FALSE(fetch_verdict(source, false, state, problem));
   EXPECT_NE(problem.text.find("--token"), std::string::npos);
 }
 

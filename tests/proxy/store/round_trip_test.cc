@@ -15,6 +15,26 @@ namespace {
 
 constexpr std::int64_t now_us = 1'700'000'100'000'000;
 
+TEST(Store, LatencyIsReadBackAsCountedAroundTheRunsOwnLimit) {
+  TemporaryDirectory directory;
+  const WriterOptions options = options_for(directory.file("s.db"));
+  Writer writer(options);
+  ASSERT_EQ(writer.open(), std::nullopt);
+  diff::Evidence evidence(options.run.diff.slower);
+  diff::Observation observation;
+  observation.endpoint = "GET /a";
+  observation.fingerprint = observation.exchange_id = 1;
+  observation.time_us = now_us;
+  observation.secondary.emplace();
+  observation.latency_s = {0.001, 0.002, 0.001};
+  evidence.record(observation);
+  ASSERT_EQ(writer.snapshot({evidence.take_changed_rows(), {}, 0, now_us}), std::nullopt);
+
+  Reader reader(directory.file("s.db"));
+  const auto stored = reader.read();
+  EXPECT_EQ(stored->evidence.endpoints().at("GET /a").slowness.exchanges, 1);
+}
+
 TEST(Store, AReaderFindsWhatTheWriterWrote) {
   TemporaryDirectory directory;
   Writer writer(options_for(directory.file("s.db")));
@@ -35,13 +55,17 @@ TEST(Store, AReaderFindsWhatTheWriterWrote) {
   EXPECT_EQ(stored->run.candidate, "http://127.0.0.1:9002");
   EXPECT_EQ(stored->run.secondary, "");
   EXPECT_EQ(stored->run.diff.confidence, 0.95);
+  EXPECT_EQ(stored->run.diff.exclude, 0.02);
+  EXPECT_EQ(stored->run.diff.exclude_noisy, 0.1);
+  EXPECT_EQ(stored->run.diff.slower, 0.25);
   ASSERT_EQ(stored->run.diff.ignore.size(), 2u);
   EXPECT_EQ(stored->run.diff.ignore[0].reason, "a clock");
   EXPECT_EQ(stored->run.diff.ignore[1].path, "header:date");
 
   const diff::Rows read = stored->evidence.rows();
   ASSERT_EQ(read.endpoints.size(), 2u);
-  ASSERT_EQ(read.cells.size(), 2u);
+  ASSERT_EQ(read.cells.size(), 3u);  // of two endpoints, and of both together
+  for (const diff::CellRow& cell : read.cells) EXPECT_EQ(cell.path, "/price");
   for (std::size_t i = 0; i < 2; ++i) {
     EXPECT_EQ(read.endpoints[i].endpoint, written.endpoints[i].endpoint);
     EXPECT_EQ(read.endpoints[i].counters, written.endpoints[i].counters);
@@ -153,7 +177,7 @@ TEST(Store, OnlyItsOwnerMayReadTheFiles) {
   ASSERT_EQ(writer.open(), std::nullopt);
   ASSERT_EQ(writer.snapshot({}), std::nullopt);
   for (const auto& entry : std::filesystem::directory_iterator(directory.path())) {
-    struct stat status{};
+    struct stat status {};
     ASSERT_EQ(stat(entry.path().c_str(), &status), 0);
     EXPECT_EQ(status.st_mode & 0777, 0600u) << entry.path();
   }

@@ -20,6 +20,9 @@ inline WriterOptions options_for(const std::string& path) {
   options.run.primary = "http://127.0.0.1:9001";
   options.run.candidate = "http://127.0.0.1:9002";
   options.run.diff.confidence = 0.95;
+  options.run.diff.exclude = 0.02;
+  options.run.diff.exclude_noisy = 0.1;
+  options.run.diff.slower = 0.25;
   options.run.diff.ignore = {{"GET /a", "/clock", "a clock", "2030-01-01"}, {"", "header:date", "", ""}};
   return options;
 }
