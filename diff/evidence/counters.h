@@ -15,6 +15,7 @@
 
 #include <array>
 #include <cstdint>
+#include <deque>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -126,7 +127,7 @@ struct EndpointRow {
 
 struct Rows {
   std::vector<EndpointRow> endpoints;
-  std::vector<CellRow> cells;
+  std::deque<CellRow> cells;  // grows without moving what is there
 };
 
 // What a cell holds beside its counters, in a compact form for the store. Merging adds; an ill-formed text adds

@@ -89,6 +89,26 @@ bool looks_fixed(const Cell& cell, const Timeline& timeline) {
   return since * std::log1p(-rate) < std::log(1 - fixed_confidence);
 }
 
+// What a verdict does not go by.
+void name(Difference& difference, const CellPlace& place, const Cell& cell, const Hypothesis& hypothesis) {
+  difference.id = difference_id(place.endpoint, place.path, difference.difference_class);
+  difference.endpoint = place.endpoint;
+  difference.path = place.path;
+  difference.evidence = std::exp(std::min(hypothesis.log_evidence(), log_evidence_shown_limit));
+  difference.needed_evidence = std::exp(hypothesis.log_needed());
+  difference.looks_fixed = looks_fixed(cell, place.timelines.exchanges);
+  difference.first_us = cell.first_us;
+  difference.last_us = cell.last_us;
+  difference.exemplars.push_back(cell.first_exemplar);
+  if (cell.latest_exemplar != cell.first_exemplar) {
+    difference.exemplars.push_back(cell.latest_exemplar);
+  }
+  difference.primary_pointer = cell.primary_pointer;
+  difference.other_pointer = cell.other_pointer;
+  difference.primary_value = cell.primary_value;
+  difference.other_value = cell.other_value;
+}
+
 }  // namespace
 
 Hypothesis hypothesis_of(const CellPlace& place, DifferenceClass difference_class, const Cell& cell,
@@ -103,39 +123,25 @@ Hypothesis hypothesis_of(const CellPlace& place, DifferenceClass difference_clas
 }
 
 Difference make_difference(const CellPlace& place, DifferenceClass difference_class, const Cell& cell,
-                           const Hypothesis& hypothesis, const Settings& settings, const Circumstances& circumstances) {
+                           const Hypothesis& hypothesis, const Settings& settings, const Circumstances& circumstances,
+                           bool in_words) {
   Difference difference;
-  difference.id = difference_id(place.endpoint, place.path, difference_class);
-  difference.endpoint = place.endpoint;
-  difference.path = place.path;
   difference.difference_class = difference_class;
   difference.severity = severity_at(difference_class, cell, place.counters);
   difference.counters = cell.counters;
   difference.at_endpoint = place.counters;
-  difference.evidence = std::exp(std::min(hypothesis.log_evidence(), log_evidence_shown_limit));
-  difference.needed_evidence = std::exp(hypothesis.log_needed());
-  difference.excluded = hypothesis.delta();
-  difference.looks_fixed = looks_fixed(cell, place.timelines.exchanges);
   difference.proved_us = cell.proved_us;
-  difference.first_us = cell.first_us;
-  difference.last_us = cell.last_us;
-  difference.exemplars.push_back(cell.first_exemplar);
-  if (cell.latest_exemplar != cell.first_exemplar) {
-    difference.exemplars.push_back(cell.latest_exemplar);
-  }
-  difference.primary_pointer = cell.primary_pointer;
-  difference.other_pointer = cell.other_pointer;
-  difference.primary_value = cell.primary_value;
-  difference.other_value = cell.other_value;
+  difference.excluded = hypothesis.delta();
+  if (in_words) name(difference, place, cell, hypothesis);
 
-  const IgnoreMatch match =
-      find_ignore_rule(settings.ignore, difference.endpoint, difference.path, circumstances.today);
+  const IgnoreMatch match = find_ignore_rule(settings.ignore, place.endpoint, place.path, circumstances.today);
   if (match.rule != nullptr && !match.expired) {
     difference.verdict = DifferenceVerdict::ignored;
     difference.reason = match.rule->reason.empty() ? "a rule of diff.ignore" : match.rule->reason;
     return difference;
   }
   difference.verdict = verdict_of(hypothesis, difference.gates());
+  if (!in_words) return difference;
   difference.reason = describe(difference, cell, hypothesis);
   if (match.expired) {
     difference.reason += "; the rule that ignored it expired on " + match.rule->expires;

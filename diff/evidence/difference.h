@@ -23,7 +23,9 @@ struct CellPlace {
 Hypothesis hypothesis_of(const CellPlace& place, DifferenceClass difference_class, const Cell& cell,
                          const Settings& settings);
 
+// Not `in_words`: what a verdict goes by, without names, values and reasons.
 Difference make_difference(const CellPlace& place, DifferenceClass difference_class, const Cell& cell,
-                           const Hypothesis& hypothesis, const Settings& settings, const Circumstances& circumstances);
+                           const Hypothesis& hypothesis, const Settings& settings, const Circumstances& circumstances,
+                           bool in_words = true);
 
 }  // namespace understudy::diff

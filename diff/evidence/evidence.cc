@@ -18,6 +18,8 @@ namespace {
 constexpr std::string_view status_path = "status";
 // One page in so many lines is another by chance.
 constexpr double lines_margin = 0.02;
+// A table that has grown so far gets all the room it may need, so that it never moves many at once.
+constexpr std::size_t many = 1000;
 
 bool shows(std::span<const Finding> findings, DifferenceClass difference_class) {
   return std::any_of(findings.begin(), findings.end(),
@@ -207,7 +209,7 @@ bool Evidence::record(const Observation& observation) {
     is_exemplar = is_exemplar || is_kept;
     const bool counts_anew = is_new(cell, hand, sighting);
     count(cell, endpoint.timelines, hand, sighting, counts_anew);
-    std::optional<Cell>& pool = pools_[cell.pool - 1].cell;
+    const std::unique_ptr<Cell>& pool = pools_[cell.pool - 1].cell;
     if (!pool) continue;
     pool->changed = true;
     if (sighting.by_candidate != nullptr) {
@@ -295,6 +297,7 @@ void Evidence::add_aspects(const std::string& name, Endpoint& endpoint) {
       (values_[i].by_candidate ? by_candidate : by_secondary) = values_[i].finding;
     }
     if (base.counters.noise == 0 && by_secondary == nullptr) continue;
+    if (courses_.size() == many) courses_.reserve(cells_limit);
     Course& course = courses_[&base];
     course.note(by_candidate, by_secondary);
     ClassSet candidates = by_candidate != nullptr ? by_candidate->aspects : 0;
@@ -445,16 +448,17 @@ Cell& Evidence::cell_for(const std::string& name, Endpoint& endpoint, std::strin
 
 // A new cell. From the second endpoint on its pool has one as well, which begins as the first endpoint's.
 void Evidence::join_pool(Cell& cell, std::string_view path, DifferenceClass difference_class) {
+  if (pool_numbers_.size() == many) pool_numbers_.reserve(cells_limit);
   const auto [number, fresh] =
       pool_numbers_.try_emplace(pool_key(path, difference_class), static_cast<std::uint32_t>(pools_.size() + 1));
-  if (fresh) pools_.push_back({std::string(path), difference_class, &cell, 0, std::nullopt});
+  if (fresh) pools_.push_back({std::string(path), difference_class, &cell, 0, nullptr});
   cell.pool = number->second;
   Pool& pool = pools_[number->second - 1];
   if (++pool.endpoints == 2) open_pool(pool, *pool.first);
 }
 
 void Evidence::open_pool(Pool& pool, const Cell& first) {
-  pool.cell = first;
+  pool.cell = std::make_unique<Cell>(first);
   pool.cell->pool = 0;
   pool.cell->ordinal = ++pool_ordinals_[static_cast<std::size_t>(rank_of(pool.difference_class))];
   pool.cell->changed = true;
@@ -484,38 +488,73 @@ Rows Evidence::rows() const {
 }
 
 Rows Evidence::take_changed_rows() {
-  Rows rows;
-  for (auto& [name, endpoint] : endpoints_) {
-    if (!std::exchange(endpoint.changed, false)) {
-      continue;
+  RowTaking taking(*this);
+  while (!taking.step(cells_limit)) continue;
+  return taking.take();
+}
+
+Evidence::RowTaking::RowTaking(Evidence& evidence, std::size_t limit)
+    : evidence_(evidence), limit_(limit), whole_(evidence.take_from_.empty()) {
+  endpoint_ = evidence.endpoints_.lower_bound(std::exchange(evidence.take_from_, {}));
+}
+
+bool Evidence::RowTaking::step(std::size_t cells) {
+  for (std::size_t done = 0; done < cells && !over_;) done += go_on();
+  return over_;
+}
+
+// One piece; gives about how many cells it is worth.
+std::size_t Evidence::RowTaking::go_on() {
+  constexpr std::size_t cells_of_endpoint = 20;
+  if (in_endpoint_) {
+    if (path_ == endpoint_->second.cells.end()) {
+      in_endpoint_ = false;
+      ++endpoint_;
+      return 1;
     }
-    rows.endpoints.push_back(row_of(name, endpoint));
-    for (auto& [path, by_class] : endpoint.cells) {
-      for (auto& [difference_class, cell] : by_class) {
-        if (std::exchange(cell.changed, false)) add_rows(rows, name, path, difference_class, cell);
+    auto& [path, by_class] = *path_++;
+    for (auto& [difference_class, cell] : by_class) {
+      if (std::exchange(cell.changed, false) || takes_all_) {
+        add_rows(rows_, endpoint_->first, path, difference_class, cell);
       }
     }
+    return by_class.size();
   }
-  for (Pool& pool : pools_) {
-    if (pool.cell && std::exchange(pool.cell->changed, false)) {
-      add_rows(rows, std::string(all_endpoints), pool.path, pool.difference_class, *pool.cell);
+  if (endpoint_ != evidence_.endpoints_.end()) {
+    if (!endpoint_->second.changed) {
+      ++endpoint_;
+      return 1;
     }
+    if (rows_.cells.size() >= limit_) {
+      evidence_.take_from_ = endpoint_->first;
+      whole_ = false;
+      over_ = true;
+      return 1;
+    }
+    in_endpoint_ = true;
+    endpoint_->second.changed = false;
+    takes_all_ = std::exchange(endpoint_->second.all_changed, false);
+    rows_.endpoints.push_back(row_of(endpoint_->first, endpoint_->second));
+    path_ = endpoint_->second.cells.begin();
+    return cells_of_endpoint;
   }
-  return rows;
+  if (next_pool_ == 0) takes_all_ = std::exchange(evidence_.pools_changed_, false);
+  if (next_pool_ == evidence_.pools_.size()) {
+    over_ = true;
+    return 1;
+  }
+  Pool& pool = evidence_.pools_[next_pool_++];
+  if (pool.cell && (std::exchange(pool.cell->changed, false) || takes_all_)) {
+    add_rows(rows_, std::string(all_endpoints), pool.path, pool.difference_class, *pool.cell);
+  }
+  return 1;
 }
 
 void Evidence::mark_all_changed() {
   for (auto& [name, endpoint] : endpoints_) {
-    endpoint.changed = true;
-    for (auto& [path, by_class] : endpoint.cells) {
-      for (auto& [difference_class, cell] : by_class) {
-        cell.changed = true;
-      }
-    }
+    endpoint.changed = endpoint.all_changed = true;
   }
-  for (Pool& pool : pools_) {
-    if (pool.cell) pool.cell->changed = true;
-  }
+  pools_changed_ = true;
 }
 
 void Evidence::restore(const Rows& rows) {
@@ -553,9 +592,9 @@ void Evidence::restore(const Rows& rows) {
 void Evidence::restore_pool(const CellRow& row) {
   const auto number = pool_numbers_.find(pool_key(row.path, row.difference_class));
   if (number == pool_numbers_.end() || !pools_[number->second - 1].cell) return;
-  std::optional<Cell>& cell = pools_[number->second - 1].cell;
+  const std::unique_ptr<Cell>& cell = pools_[number->second - 1].cell;
   const std::uint64_t ordinal = cell->ordinal;
-  cell = row.cell;
+  *cell = row.cell;
   cell->ordinal = ordinal;
   cell->pool = 0;
   cell->changed = false;

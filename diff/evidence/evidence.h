@@ -6,7 +6,10 @@
 
 #include <array>
 #include <cstdint>
+#include <deque>
+#include <limits>
 #include <map>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -71,6 +74,7 @@ class Evidence {
     std::array<QuantileSketch, role_count> latency;
     LatencyCounters slowness;  // of the candidate beside the secondary
     bool changed = false;      // since the last snapshot
+    bool all_changed = false;  // whatever its cells say
     // By path pattern, then by class.
     std::map<std::string, std::map<DifferenceClass, Cell>, std::less<>> cells;
   };
@@ -82,7 +86,7 @@ class Evidence {
     DifferenceClass difference_class{};
     const Cell* first = nullptr;  // of the endpoint that showed it first
     std::uint64_t endpoints = 0;  // that have shown it
-    std::optional<Cell> cell;
+    std::unique_ptr<Cell> cell;
   };
 
   // `slower`: of the settings; what slowness is counted around.
@@ -104,7 +108,7 @@ class Evidence {
   void record_not_compared(std::string_view endpoint, NotCompared why);
 
   const Endpoints& endpoints() const { return endpoints_; }
-  const std::vector<Pool>& pools() const { return pools_; }
+  const std::deque<Pool>& pools() const { return pools_; }
   // Of all endpoints together.
   const EndpointCounters& totals() const { return totals_; }
   const Timelines& timelines() const { return timelines_; }
@@ -119,6 +123,35 @@ class Evidence {
   // its older self).
   Rows rows() const;
   Rows take_changed_rows();
+  // The latter in steps, between which exchanges may be recorded. A row of an endpoint and those of its cells are of
+  // one moment, but for the cells of an endpoint that one step is too short for, which may be younger by some
+  // exchanges.
+  class RowTaking {
+   public:
+    // Takes about so many cells at the most; what is left is the next one's. The evidence must outlive it, and stay
+    // where it is.
+    explicit RowTaking(Evidence& evidence, std::size_t limit = std::numeric_limits<std::size_t>::max());
+
+    // Looks at about so many cells more. True: it is finished.
+    bool step(std::size_t cells);
+    Rows take() { return std::move(rows_); }
+    // Nothing was left, of this one or the one before it.
+    bool is_whole() const { return whole_; }
+
+   private:
+    std::size_t go_on();
+
+    Evidence& evidence_;
+    std::size_t limit_;
+    Rows rows_;
+    Endpoints::iterator endpoint_;
+    std::map<std::string, std::map<DifferenceClass, Cell>, std::less<>>::iterator path_{};
+    bool in_endpoint_ = false;
+    bool takes_all_ = false;  // of the endpoint at hand
+    std::size_t next_pool_ = 0;
+    bool whole_;
+    bool over_ = false;
+  };
   // After a snapshot that could not be written: the next one has everything.
   void mark_all_changed();
 
@@ -179,8 +212,10 @@ class Evidence {
   double slower_;
   LatencyCounters slowness_;
   std::array<QuantileSketch, role_count> latency_;
-  std::vector<Pool> pools_;
+  std::deque<Pool> pools_;
   std::unordered_map<std::uint64_t, std::uint32_t> pool_numbers_;  // by hash of path and class; numbers from 1
+  bool pools_changed_ = false;                                     // all of them
+  std::string take_from_;  // the endpoint at which rows are taken next; empty = the first
   std::size_t cells_ = 0;
   std::array<std::uint64_t, 4> ordinals_{};       // given out so far, by Severity
   std::array<std::uint64_t, 4> pool_ordinals_{};  // … to pools

@@ -78,6 +78,7 @@ Hypothesis::Hypothesis(const Place& place, DifferenceClass difference_class, con
     if (!is_constant()) directional_ = {};
     exchanges_ = real(endpoint_.triples);
   }
+  log_evidence_ = log_evidence_after(1);
 }
 
 // A field that is one constant in every answer of production's and another in every one of the candidate's. Time, load

@@ -37,7 +37,7 @@ class Hypothesis {
   Hypothesis(const Place& place, DifferenceClass difference_class, const Cell& cell, Family family,
              const Settings& settings);
 
-  double log_evidence() const { return log_evidence_after(1); }
+  double log_evidence() const { return log_evidence_; }
   double log_needed() const { return log_needed_; }
 
   // Now, or earlier and not refuted since.
@@ -88,6 +88,7 @@ class Hypothesis {
   double c_;
   double exchanges_;
   double log_needed_;
+  double log_evidence_ = 0;
 };
 
 }  // namespace understudy::diff

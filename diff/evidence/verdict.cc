@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <deque>
 #include <tuple>
 #include <utility>
 
@@ -58,27 +59,33 @@ struct Tally {
 
 // A difference at a rare endpoint that it does not decide alone.
 struct RareCase {
-  std::size_t difference;
+  std::size_t difference;  // where it stands among them, if they are kept
   std::size_t pool;
+  std::uint64_t only_candidate;
+  Severity severity;
   bool is_notable;
 };
 
 struct RareEndpoints {
   EndpointCounters counters;
   std::uint64_t endpoints = 0;
-  std::uint64_t unvisited = 0;  // exchanges of those hardly seen
-  std::vector<RareCase> cases{};
+  std::uint64_t unvisited = 0;   // exchanges of those hardly seen
+  std::deque<RareCase> cases{};  // grows without a copy
 };
 
 // The state of the gate while the endpoints pass by.
 struct Gate {
   const Evidence& evidence;
   const Settings& settings;
-  const Circumstances& circumstances;
+  Circumstances circumstances;
+  Judging::Detail detail;
   double enough;               // ln of the evidence that excludes
   std::vector<Tally> tallies;  // by pool
   RareEndpoints rare{};
-  std::vector<Difference> differences{};
+  std::vector<Difference> differences{};  // as far as `detail` asks for them; counted in any case:
+  std::uint64_t regressions = 0;
+  std::uint64_t open = 0;
+  std::vector<Judging::Proof> proofs{};
   std::vector<std::string> blind{};  // fields
   std::uint64_t states = 0;
   std::vector<std::string> unseen{};  // endpoints that are not seen often enough
@@ -87,7 +94,34 @@ struct Gate {
   double growth_to_pass = 1;              // until the last endpoint is judged
   bool is_slower_somewhere = false;
   bool speed_is_unknown = false;
+  bool speed_is_open = false;
   Progress progress{};
+  std::vector<EndpointSummary> summaries{};
+
+  bool wants_words() const { return detail == Judging::Detail::everything; }
+  // Exchanges are recorded between two steps, and may open another pool.
+  Tally& tally(std::uint32_t pool) {
+    if (tallies.size() < pool) tallies.resize(evidence.pools().size());
+    return tallies[pool - 1];
+  }
+  void show(Difference difference, std::string_view endpoint, std::string_view path) {
+    const bool is_proved = difference.verdict == DifferenceVerdict::regression;
+    regressions += difference.gates() && is_proved ? 1 : 0;
+    open += difference.is_open() ? 1 : 0;
+    if (wants_words()) return differences.push_back(std::move(difference));
+    if (is_proved != (difference.proved_us != 0) && difference.verdict != DifferenceVerdict::ignored) {
+      proofs.push_back({endpoint, path, difference.difference_class, is_proved});
+    }
+  }
+};
+
+// The endpoint at hand. Its paths are judged each at one moment.
+struct AtEndpoint {
+  bool is_begun = false;
+  std::map<std::string, std::map<DifferenceClass, Cell>, std::less<>>::const_iterator path{};
+  bool is_large = false;
+  bool regression = false;
+  bool is_open = false;
 };
 
 bool is_derived(DifferenceClass difference_class) {
@@ -154,7 +188,7 @@ bool counts_for_itself(const std::vector<Row>& rows, const Row& row) {
 void take_open(Gate& gate, const Row& row, bool is_large) {
   const Difference& difference = row.difference;
   const Hypothesis& hypothesis = row.hypothesis;
-  if (difference.verdict == DifferenceVerdict::unverified) return;
+  if (difference.verdict == DifferenceVerdict::unverified || !gate.wants_words()) return;
   gate.growth_to_proof = std::min(gate.growth_to_proof, hypothesis.growth_to_proof(growth_limit));
   if (is_large || difference.severity <= Severity::high) {
     gate.growth_to_pass = std::max(gate.growth_to_pass, hypothesis.growth_to_decision(growth_limit));
@@ -171,59 +205,61 @@ bool is_notable(const Row& row) {
   return is_always && (row.difference.severity <= Severity::high || net >= real(visits_min));
 }
 
-EndpointSummary judge_endpoint(Gate& gate, const std::string& name, const Evidence::Endpoint& endpoint) {
-  const double eligible = real(gate.evidence.totals().eligible());
-  const bool is_large = real(endpoint.counters.eligible()) >= endpoint_share_limit * eligible;
-  bool regression = false;
-  bool is_open = false;
-  for (const auto& [path, by_class] : endpoint.cells) {
-    const CellPlace place{name, path, endpoint.counters, endpoint.timelines, &by_class};
-    std::vector<Row> rows;
-    for (const auto& [difference_class, cell] : by_class) {
-      Tally& tally = gate.tallies[cell.pool - 1];
-      if (!is_large) {
-        tally.b += real(cell.counters.b + cell.counters.b_directional);
-        tally.c += real(cell.counters.c + cell.counters.c_directional);
-        const auto mirror_class = mirror_of(difference_class);
-        const auto mirror = mirror_class ? by_class.find(*mirror_class) : by_class.end();
-        if (mirror != by_class.end()) tally.c += real(mirror->second.counters.b_directional);
-        tally.noise += real(cell.counters.noise);
-      }
-      if (cell.counters.raw == 0) continue;  // only the secondary ever showed it
-      const Hypothesis hypothesis = hypothesis_of(place, difference_class, cell, gate.settings);
-      rows.push_back({hypothesis,
-                      make_difference(place, difference_class, cell, hypothesis, gate.settings, gate.circumstances),
-                      &cell});
+// Gives the number of cells.
+std::size_t judge_path(Gate& gate, AtEndpoint& at, const std::string& name, const Evidence::Endpoint& endpoint) {
+  const auto& [path, by_class] = *at.path++;
+  const CellPlace place{name, path, endpoint.counters, endpoint.timelines, &by_class};
+  std::vector<Row> rows;
+  for (const auto& [difference_class, cell] : by_class) {
+    if (!at.is_large) {
+      Tally& tally = gate.tally(cell.pool);
+      tally.b += real(cell.counters.b + cell.counters.b_directional);
+      tally.c += real(cell.counters.c + cell.counters.c_directional);
+      const auto mirror_class = mirror_of(difference_class);
+      const auto mirror = mirror_class ? by_class.find(*mirror_class) : by_class.end();
+      if (mirror != by_class.end()) tally.c += real(mirror->second.counters.b_directional);
+      tally.noise += real(cell.counters.noise);
     }
-    silence_course_of_state(rows);
-    for (const Row& row : rows) {
-      const Difference& difference = row.difference;
-      Tally& tally = gate.tallies[row.cell->pool - 1];
-      tally.is_ignored = tally.is_ignored || difference.verdict == DifferenceVerdict::ignored;
-      tally.proved += difference.verdict == DifferenceVerdict::regression ? 1 : 0;
-      if (difference.verdict == DifferenceVerdict::blind) gate.blind.push_back(name + ", " + path);
-      if (difference.verdict == DifferenceVerdict::state) ++gate.states;
-      const bool is_told = is_told_by_another(rows, row);
-      if (!is_told) gate.differences.push_back(difference);
-      if (!difference.gates() || !counts_for_itself(rows, row)) continue;
-      regression = regression || difference.verdict == DifferenceVerdict::regression;
-      if (!difference.is_open()) continue;
-      const bool waits_for_others = !is_large && difference.verdict == DifferenceVerdict::undecided;
-      if (waits_for_others) {
-        if (is_told) gate.differences.push_back(difference);
-        gate.rare.cases.push_back({gate.differences.size() - 1, row.cell->pool - 1, is_notable(row)});
-      } else {
-        if (is_told && difference.verdict == DifferenceVerdict::undecided && !base_of(rows)->difference.is_open()) {
-          gate.differences.push_back(difference);
-        }
-        is_open = true;
-      }
-      take_open(gate, row, is_large);
-    }
+    if (cell.counters.raw == 0) continue;  // only the secondary ever showed it
+    const Hypothesis hypothesis = hypothesis_of(place, difference_class, cell, gate.settings);
+    rows.push_back({hypothesis,
+                    make_difference(place, difference_class, cell, hypothesis, gate.settings, gate.circumstances,
+                                    gate.wants_words()),
+                    &cell});
   }
+  silence_course_of_state(rows);
+  for (const Row& row : rows) {
+    const Difference& difference = row.difference;
+    Tally& tally = gate.tally(row.cell->pool);
+    tally.is_ignored = tally.is_ignored || difference.verdict == DifferenceVerdict::ignored;
+    tally.proved += difference.verdict == DifferenceVerdict::regression ? 1 : 0;
+    if (difference.verdict == DifferenceVerdict::blind && gate.wants_words()) gate.blind.push_back(name + ", " + path);
+    if (difference.verdict == DifferenceVerdict::state) ++gate.states;
+    const bool is_told = is_told_by_another(rows, row);
+    if (!is_told) gate.show(difference, name, path);
+    if (!difference.gates() || !counts_for_itself(rows, row)) continue;
+    at.regression = at.regression || difference.verdict == DifferenceVerdict::regression;
+    if (!difference.is_open()) continue;
+    const bool waits_for_others = !at.is_large && difference.verdict == DifferenceVerdict::undecided;
+    if (waits_for_others) {
+      if (is_told) gate.show(difference, name, path);
+      gate.rare.cases.push_back({gate.differences.size() - 1, row.cell->pool - 1, difference.counters.b,
+                                 difference.severity, is_notable(row)});
+    } else {
+      if (is_told && difference.verdict == DifferenceVerdict::undecided && !base_of(rows)->difference.is_open()) {
+        gate.show(difference, name, path);
+      }
+      at.is_open = true;
+    }
+    take_open(gate, row, at.is_large);
+  }
+  return by_class.size();
+}
 
+// Once its paths are judged.
+void end_endpoint(Gate& gate, const AtEndpoint& at, const std::string& name, const Evidence::Endpoint& endpoint) {
   EndpointSummary summary{name, endpoint.counters, Verdict::inconclusive, {}, {}, 0};
-  for (std::size_t role = 0; role < role_count; ++role) {
+  for (std::size_t role = 0; role < role_count && gate.wants_words(); ++role) {
     const QuantileSketch& latency = endpoint.latency[role];
     summary.latency[role] = {latency.count(), latency.quantile(0.5), latency.quantile(0.99)};
   }
@@ -235,26 +271,28 @@ EndpointSummary judge_endpoint(Gate& gate, const std::string& name, const Eviden
     summary.open = number(not_compared) + " of its " + number(endpoint.counters.eligible()) +
                    " eligible exchanges were not compared";
   } else if (!is_seen) {
-    const double growth =
-        growth_to_exclusion(std::max(compared, 1.0), 0, 0, gate.settings.exclude, 1 - gate.settings.confidence, 1000);
+    const double growth = !gate.wants_words()
+                              ? 1
+                              : growth_to_exclusion(std::max(compared, 1.0), 0, 0, gate.settings.exclude,
+                                                    1 - gate.settings.confidence, 1000);
     summary.needed = static_cast<std::uint64_t>(std::ceil((growth - 1) * std::max(compared, 1.0)) + 1);
     summary.open = "too little was seen of it";
-    if (is_large) gate.growth_to_pass = std::max(gate.growth_to_pass, growth);
-  } else if (is_open) {
+    if (at.is_large) gate.growth_to_pass = std::max(gate.growth_to_pass, growth);
+  } else if (at.is_open) {
     summary.open = "a difference is open";
   }
-  summary.verdict = regression ? Verdict::regression : summary.open.empty() ? Verdict::pass : Verdict::inconclusive;
-  if (!is_large) {
+  summary.verdict = at.regression ? Verdict::regression : summary.open.empty() ? Verdict::pass : Verdict::inconclusive;
+  if (!at.is_large) {
     gate.rare.counters += endpoint.counters;
     ++gate.rare.endpoints;
     if (endpoint.counters.compared < visits_min) gate.rare.unvisited += endpoint.counters.eligible();
-    return summary;
+  } else {
+    ++gate.progress.endpoints;
+    if (summary.open.empty()) ++gate.progress.judged;
+    if (is_missed) gate.not_compared.push_back(name + " (" + summary.open + ")");
+    if (!is_missed && !is_seen) gate.unseen.push_back(name);
   }
-  ++gate.progress.endpoints;
-  if (summary.open.empty()) ++gate.progress.judged;
-  if (is_missed) gate.not_compared.push_back(name + " (" + summary.open + ")");
-  if (!is_missed && !is_seen) gate.unseen.push_back(name);
-  return summary;
+  if (gate.wants_words()) gate.summaries.push_back(std::move(summary));
 }
 
 // Whether the candidate is slower than the secondary, at one endpoint or at all of them. True if it stands against a
@@ -296,34 +334,44 @@ bool judge_slowness(Gate& gate, std::string_view name, const EndpointCounters& c
   difference.needed_evidence = std::exp(verdict.log_needed);
   const IgnoreMatch match = find_ignore_rule(gate.settings.ignore, name, latency_path, gate.circumstances.today);
   if (match.rule != nullptr && !match.expired) difference.verdict = DifferenceVerdict::ignored;
-  gate.differences.push_back(std::move(difference));
+  gate.show(std::move(difference), name, latency_path);
   return is_suspect;
 }
 
-// What one rare endpoint does not decide is decided by all of them, unless it stands out.
-void judge_rare_endpoints(Gate& gate) {
-  RareEndpoints& rare = gate.rare;
+bool rare_endpoints_count(const Gate& gate) {
   const double eligible = real(gate.evidence.totals().eligible());
-  const bool counts = real(rare.counters.eligible()) >= endpoint_share_limit * eligible && rare.endpoints != 0;
-  const double exchanges = real(rare.counters.compared);
-  for (const RareCase& open : rare.cases) {
-    Difference& difference = gate.differences[open.difference];
-    const Tally& tally = gate.tallies[open.pool];
-    const bool varies = tally.noise > 0 && difference.severity > Severity::high;
-    const double delta = varies ? gate.settings.exclude_noisy : gate.settings.exclude;
-    const double b = std::min(tally.b, exchanges);
-    const double c = std::min(tally.c, exchanges - b);
-    const bool excluded = log_evidence_of_no_excess(exchanges, b, c, delta) >= gate.enough;
-    // Where production does it now and then, one sighting at one endpoint is nothing.
-    const bool stands_out = open.is_notable && !(tally.noise > 0 && difference.counters.b < visits_min);
-    if (excluded && !stands_out) {
-      difference.verdict = DifferenceVerdict::noise;
-      difference.reason += "; excluded over the rare endpoints together";
-    } else if (!counts && difference.severity > Severity::high) {
-      difference.is_waived = true;
-    }
+  return real(gate.rare.counters.eligible()) >= endpoint_share_limit * eligible && gate.rare.endpoints != 0;
+}
+
+// What one rare endpoint does not decide is decided by all of them, unless it stands out.
+void judge_rare_case(Gate& gate, const RareCase& open) {
+  const double exchanges = real(gate.rare.counters.compared);
+  const Tally& tally = gate.tallies[open.pool];
+  const bool varies = tally.noise > 0 && open.severity > Severity::high;
+  const double delta = varies ? gate.settings.exclude_noisy : gate.settings.exclude;
+  const double b = std::min(tally.b, exchanges);
+  const double c = std::min(tally.c, exchanges - b);
+  const bool excluded = log_evidence_of_no_excess(exchanges, b, c, delta) >= gate.enough;
+  // Where production does it now and then, one sighting at one endpoint is nothing.
+  const bool stands_out = open.is_notable && !(tally.noise > 0 && open.only_candidate < visits_min);
+  const bool is_noise = excluded && !stands_out;
+  if (!is_noise && (rare_endpoints_count(gate) || open.severity <= Severity::high)) return;
+  --gate.open;
+  if (!gate.wants_words()) return;
+  Difference& difference = gate.differences[open.difference];
+  if (is_noise) {
+    difference.verdict = DifferenceVerdict::noise;
+    difference.reason += "; excluded over the rare endpoints together";
+  } else {
+    difference.is_waived = true;
   }
-  if (!counts) return;
+}
+
+void judge_rare_endpoints(Gate& gate) {
+  const RareEndpoints& rare = gate.rare;
+  const double eligible = real(gate.evidence.totals().eligible());
+  const double exchanges = real(rare.counters.compared);
+  if (!rare_endpoints_count(gate)) return;
   ++gate.progress.endpoints;
   const std::string name = "the " + number(rare.endpoints) + " rare endpoints together";
   const std::uint64_t not_compared = rare.counters.failed + rare.counters.dropped;
@@ -345,24 +393,21 @@ void judge_rare_endpoints(Gate& gate) {
 }
 
 // Differences at all endpoints together: told where they are proved and few of the endpoints prove them alone.
-void judge_pools(Gate& gate) {
-  const std::vector<Evidence::Pool>& pools = gate.evidence.pools();
-  for (std::size_t i = 0; i < pools.size(); ++i) {
-    const Evidence::Pool& pool = pools[i];
-    const Tally& tally = gate.tallies[i];
-    if (!pool.cell || pool.cell->counters.raw == 0 || is_derived(pool.difference_class) || tally.is_ignored ||
-        2 * tally.proved >= pool.endpoints) {
-      continue;
-    }
-    const CellPlace place{all_endpoints, pool.path, gate.evidence.totals(), gate.evidence.timelines(), nullptr};
-    const Hypothesis hypothesis = hypothesis_of(place, pool.difference_class, *pool.cell, gate.settings);
-    if (!hypothesis.is_proved()) continue;
-    Difference difference =
-        make_difference(place, pool.difference_class, *pool.cell, hypothesis, gate.settings, gate.circumstances);
-    difference.endpoints = pool.endpoints;
-    difference.reason += "; at " + number(pool.endpoints) + " endpoints";
-    gate.differences.push_back(std::move(difference));
+void judge_pool(Gate& gate, std::size_t number) {
+  const Evidence::Pool& pool = gate.evidence.pools()[number];
+  const Tally& tally = gate.tallies[number];
+  if (!pool.cell || pool.cell->counters.raw == 0 || is_derived(pool.difference_class) || tally.is_ignored ||
+      2 * tally.proved >= pool.endpoints) {
+    return;
   }
+  const CellPlace place{all_endpoints, pool.path, gate.evidence.totals(), gate.evidence.timelines(), nullptr};
+  const Hypothesis hypothesis = hypothesis_of(place, pool.difference_class, *pool.cell, gate.settings);
+  if (!hypothesis.is_proved()) return;
+  Difference difference = make_difference(place, pool.difference_class, *pool.cell, hypothesis, gate.settings,
+                                          gate.circumstances, gate.wants_words());
+  difference.endpoints = pool.endpoints;
+  if (gate.wants_words()) difference.reason += "; at " + std::to_string(pool.endpoints) + " endpoints";
+  gate.show(std::move(difference), all_endpoints, pool.path);
 }
 
 std::string listed(const std::vector<std::string>& names, std::size_t limit) {
@@ -495,33 +540,103 @@ void forecast(Judgement& judgement, const Gate& gate, bool too_many_drops) {
 
 }  // namespace
 
-Judgement judge(const Evidence& evidence, const Settings& settings, const Circumstances& circumstances) {
-  Gate gate{evidence, settings, circumstances, -std::log(1 - settings.confidence),
-            std::vector<Tally>(evidence.pools().size())};
+struct Judging::State {
+  enum class Phase : unsigned char { endpoints, rare_cases, pools, slowness, over };
+
+  // One piece; gives about how many cells it is worth.
+  std::size_t go_on();
+
+  Gate gate;
+  Phase phase = Phase::endpoints;
+  Evidence::Endpoints::const_iterator endpoint;
+  AtEndpoint at{};
+  std::size_t next = 0;  // of the rare cases, or the pools
+};
+
+std::size_t Judging::State::go_on() {
+  constexpr std::size_t cells_of_endpoint = 2;
+  constexpr std::size_t cells_of_slowness = 20;
+  const Evidence& evidence = gate.evidence;
+  switch (phase) {
+    case Phase::endpoints: {
+      if (endpoint == evidence.endpoints().end()) {
+        phase = Phase::rare_cases;
+        return 1;
+      }
+      const auto& [name, counted] = *endpoint;
+      if (!at.is_begun) {
+        const double eligible = real(evidence.totals().eligible());
+        at = {true, counted.cells.begin(), real(counted.counters.eligible()) >= endpoint_share_limit * eligible};
+      }
+      if (at.path != counted.cells.end()) return judge_path(gate, at, name, counted);
+      end_endpoint(gate, at, name, counted);
+      at = {};
+      ++endpoint;
+      return cells_of_endpoint;
+    }
+    case Phase::rare_cases:
+      if (next != gate.rare.cases.size()) {
+        judge_rare_case(gate, gate.rare.cases[next++]);
+        return 1;
+      }
+      judge_rare_endpoints(gate);
+      phase = Phase::pools;
+      next = 0;
+      return 1;
+    case Phase::pools:
+      if (next != gate.tallies.size()) {
+        judge_pool(gate, next++);
+        return 1;
+      }
+      phase = Phase::slowness;
+      endpoint = evidence.endpoints().begin();
+      return 1;
+    case Phase::slowness:
+      if (endpoint != evidence.endpoints().end()) {
+        const auto& [name, counted] = *endpoint++;
+        judge_slowness(gate, name, counted.counters, counted.slowness, counted.number + 1, counted.latency);
+        return cells_of_slowness;
+      }
+      gate.speed_is_open =
+          judge_slowness(gate, all_endpoints, evidence.totals(), evidence.slowness(), 1, evidence.latency());
+      phase = Phase::over;
+      return cells_of_slowness;
+    case Phase::over:
+      break;
+  }
+  return 1;
+}
+
+Judging::Judging(const Evidence& evidence, const Settings& settings, Circumstances circumstances, Detail detail)
+    : state_(std::make_unique<State>(
+          State{.gate = {evidence, settings, std::move(circumstances), detail, -std::log(1 - settings.confidence),
+                         std::vector<Tally>(evidence.pools().size())},
+                .endpoint = evidence.endpoints().begin()})) {}
+
+Judging::~Judging() = default;
+
+bool Judging::step(std::size_t cells) {
+  for (std::size_t done = 0; done < cells && state_->phase != State::Phase::over;) done += state_->go_on();
+  return state_->phase == State::Phase::over;
+}
+
+std::vector<Judging::Proof> Judging::take_proofs() {
+  return std::exchange(state_->gate.proofs, {});
+}
+
+Judgement Judging::take() {
+  Gate& gate = state_->gate;
+  const Circumstances& circumstances = gate.circumstances;
   Judgement judgement;
-  judgement.compared = evidence.compared();
-  for (const auto& [name, endpoint] : evidence.endpoints()) {
-    judgement.endpoints.push_back(judge_endpoint(gate, name, endpoint));
-  }
-  judge_rare_endpoints(gate);
-  judge_pools(gate);
-  for (const auto& [name, endpoint] : evidence.endpoints()) {
-    judge_slowness(gate, name, endpoint.counters, endpoint.slowness, endpoint.number + 1, endpoint.latency);
-  }
-  const bool speed_is_open =
-      judge_slowness(gate, all_endpoints, evidence.totals(), evidence.slowness(), 1, evidence.latency());
-
-  const bool regression =
-      std::any_of(gate.differences.begin(), gate.differences.end(), [](const Difference& difference) {
-        return difference.gates() && difference.verdict == DifferenceVerdict::regression;
-      });
-  const bool is_open = std::any_of(gate.differences.begin(), gate.differences.end(),
-                                   [](const Difference& difference) { return difference.is_open(); });
+  judgement.compared = gate.evidence.compared();
   const bool too_many_drops = real(circumstances.dropped) > not_compared_limit * real(circumstances.eligible);
-  const bool pass = !too_many_drops && !is_open && !speed_is_open && judgement.compared != 0 && gate.unseen.empty() &&
-                    gate.not_compared.empty();
-  judgement.verdict = regression ? Verdict::regression : pass ? Verdict::pass : Verdict::inconclusive;
+  const bool pass = !too_many_drops && gate.open == 0 && !gate.speed_is_open && judgement.compared != 0 &&
+                    gate.unseen.empty() && gate.not_compared.empty();
+  judgement.verdict = gate.regressions != 0 ? Verdict::regression : pass ? Verdict::pass : Verdict::inconclusive;
+  judgement.progress = gate.progress;
+  if (!gate.wants_words()) return judgement;
 
+  judgement.endpoints = std::move(gate.summaries);
   std::sort(gate.differences.begin(), gate.differences.end(), [](const Difference& left, const Difference& right) {
     return std::tuple(left.verdict, left.severity, right.counters.raw, left.endpoint, left.path,
                       left.difference_class) < std::tuple(right.verdict, right.severity, left.counters.raw,
@@ -532,15 +647,20 @@ Judgement judge(const Evidence& evidence, const Settings& settings, const Circum
               return std::tie(right.counters.compared, left.endpoint) <
                      std::tie(left.counters.compared, right.endpoint);
             });
-  judgement.progress = gate.progress;
   judgement.reasons = reasons_for(judgement.verdict, gate, too_many_drops);
-  if (judgement.verdict == Verdict::inconclusive && speed_is_open) {
+  if (judgement.verdict == Verdict::inconclusive && gate.speed_is_open) {
     judgement.reasons.push_back("whether the candidate is slower is not known yet");
   }
   judgement.caveats = caveats_of(gate);
   forecast(judgement, gate, too_many_drops);
   judgement.differences = std::move(gate.differences);
   return judgement;
+}
+
+Judgement judge(const Evidence& evidence, const Settings& settings, const Circumstances& circumstances) {
+  Judging judging(evidence, settings, circumstances, Judging::Detail::everything);
+  while (!judging.step(evidence.pools().size() + 1)) continue;
+  return judging.take();
 }
 
 void keep_proofs(Evidence& evidence, const Judgement& judgement, std::int64_t time_us) {

@@ -11,6 +11,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -102,7 +103,43 @@ struct Judgement {
   std::vector<Difference> differences;  // regressions first, then by severity and count; only what the candidate showed
 };
 
-// What keep_proofs() noted stays a regression until new exchanges refute it.
+// A judgement in steps, for who must not stop for long: exchanges may be recorded between two of them. Each path of
+// each endpoint is judged at one moment, the endpoints one after the other, what all have together last. The endpoints
+// and pools of the evidence must outlive it: it is not to be restored into, or replaced, meanwhile. Caller: judge(),
+// and proxy/shadow/snapshots.cc.
+class Judging {
+ public:
+  enum class Detail : unsigned char {
+    verdict,     // and progress alone: no difference is described, or kept in memory
+    everything,  // as judge() does
+  };
+  // What is newly proved, or is no longer; see keep_proofs. The names are those of the evidence.
+  struct Proof {
+    std::string_view endpoint;
+    std::string_view path;
+    DifferenceClass difference_class{};
+    bool is_proved = false;
+  };
+
+  // `settings` must outlive it.
+  Judging(const Evidence& evidence, const Settings& settings, Circumstances circumstances, Detail detail);
+  ~Judging();
+  Judging(const Judging&) = delete;
+  Judging& operator=(const Judging&) = delete;
+
+  // Judges about so many cells more: some microseconds each. True: it is finished.
+  bool step(std::size_t cells);
+  // Without Detail::everything: what steps have found since the last call.
+  std::vector<Proof> take_proofs();
+  // Once, when it is finished.
+  Judgement take();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+// All steps at once. What keep_proofs() noted stays a regression until new exchanges refute it.
 Judgement judge(const Evidence& evidence, const Settings& settings, const Circumstances& circumstances);
 
 // Notes in the evidence what the judgement has proved, and what is proved no longer.

@@ -139,6 +139,7 @@ struct ShadowAccounts {
   Counter run_configured;    // hash of candidate.run, likewise
   Counter run_skipped;       // compared exchanges of the run whose evidence is left out
   Counter evidence_skipped;  // … of all runs since the supervisor's start
+  Counter longest_turn_us;   // of the plane's loop, since the supervisor's start: time of the processor
 };
 
 // Written by the admin plane alone; the user plane clamps what it reads.

@@ -7,12 +7,13 @@
 
 #include "proxy/policy/random.h"
 #include "proxy/shadow/exemplar.h"
+#include "proxy/shadow/turn.h"
 
 namespace understudy::shadow {
 namespace {
 
-// Longer than this the sockets and the switch do not wait, but for the one comparison at hand.
-constexpr std::int64_t turn_ns = 5'000'000;
+// Of the processor. Longer than this the sockets and the switch do not wait, but for the one comparison at hand.
+constexpr std::int64_t turn_ns = 2'000'000;
 
 static_assert(diff::difference_class_count <= control::max_difference_classes);
 
@@ -159,14 +160,18 @@ net::Task<void> Judge::run() {
       co_await work_.wait();
       continue;
     }
-    const std::int64_t turn_ends_ns = net::Loop::clock_ns() + turn_ns;
-    do {
-      const Case next = std::move(queue_.front());
-      queue_.pop_front();
-      if (!next.copy->decided) judge(*next.copy);
-    } while (!queue_.empty() && !snapshots_.is_switching() && net::Loop::clock_ns() < turn_ends_ns);
+    judge_for_a_turn();
     co_await world_.loop.yield();
   }
+}
+
+void Judge::judge_for_a_turn() {
+  const Turn turn(world_.accounts);
+  do {
+    const Case next = std::move(queue_.front());
+    queue_.pop_front();
+    if (!next.copy->decided) judge(*next.copy);
+  } while (!queue_.empty() && !snapshots_.is_switching() && turn.taken_ns() < turn_ns);
 }
 
 void Judge::stop() {

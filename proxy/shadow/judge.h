@@ -37,6 +37,7 @@ class Judge : public EndListener {
     std::shared_ptr<Exchange> exchange;
     Copy* copy;
   };
+  void judge_for_a_turn();
   void judge(Copy& copy);
   std::vector<diff::Finding> findings_of(const Exchange& exchange, const Answer& answer, const diff::Occasion& occasion,
                                          std::string_view endpoint);

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "proxy/shadow/process.h"
+#include "proxy/shadow/turn.h"
 
 namespace understudy::shadow {
 
@@ -42,17 +43,22 @@ ShadowPlane::ShadowPlane(net::Loop& loop, const Settings& settings, control::Sha
   player_.on_candidate_returned([this] { snapshots_.candidate_returned(); });
   loop.on_tick([this] { tick(); });
   loop.spawn(judge_.run());
+  loop.spawn(snapshots_.run());
   loop.spawn(reader_.run());
 }
 
 void ShadowPlane::tick() {
   if (ended_) return;
+  Turn turn(world_.accounts);
   const std::int64_t now = world_.loop.now_ns();
   player_.sweep();
   if (snapshots_.poll()) judge_.resume();
   if (ending_) {
     const bool nothing_left = exchanges_.empty() && (*ending_ == Ending::reload || reader_.has_read_everything());
-    if (nothing_left || now >= end_by_ns_) return finish();
+    if (nothing_left || now >= end_by_ns_) {
+      turn.forget();
+      return finish();
+    }
   }
   if (now < next_snapshot_ns_) return;
   next_snapshot_ns_ = now + snapshot_interval_ns;
@@ -80,6 +86,7 @@ void ShadowPlane::finish() {
   if (*ending_ == Ending::abandoned) exchanges_.end_all(DropReason::shadow_restart);
   reader_.stop();
   judge_.stop();
+  snapshots_.stop();
   player_.close_idle();
 }
 

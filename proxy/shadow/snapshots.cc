@@ -10,6 +10,7 @@
 #include "diff/evidence/verdict.h"
 #include "proxy/control/run_name.h"
 #include "proxy/http/field.h"
+#include "proxy/shadow/turn.h"
 
 namespace understudy::shadow {
 namespace {
@@ -69,7 +70,41 @@ control::Ledger settled(control::Ledger ledger) {
   return ledger;
 }
 
+// Of one snapshot: about 15 MB.
+constexpr std::size_t rows_limit = 16'384;
+
+// The last snapshot of a run, in as many parts as it takes.
+std::optional<std::string> write_whole(store::Writer& writer, store::Snapshot& snapshot, diff::Evidence& evidence) {
+  for (;;) {
+    diff::Evidence::RowTaking taking(evidence, rows_limit);
+    while (!taking.step(rows_limit)) continue;
+    snapshot.changed = taking.take();
+    snapshot.closes = taking.is_whole();
+    std::optional<std::string> error = writer.write(snapshot);
+    if (error || snapshot.closes) return error;
+    snapshot.is_anew = false;
+    snapshot.epochs.clear();
+  }
+}
+
 constexpr int last_writes = 3;
+constexpr int last_writes_of_many_rows = 100;
+
+// Of the processor, in one turn of the loop; and what is done between two looks at the clock.
+constexpr std::int64_t turn_ns = 1'000'000;
+constexpr std::size_t cells_of_step = 16;
+// So many times as long as a judging took it is not done again.
+constexpr std::int64_t rest_factor = 9;
+
+// Works until it is finished (true), or the turn is over.
+template <class Steps>
+bool work_for_a_turn(Steps& steps) {
+  const std::int64_t end_ns = processor_ns() + turn_ns;
+  while (!steps.step(cells_of_step)) {
+    if (processor_ns() >= end_ns) return false;
+  }
+  return true;
+}
 
 bool same(const control::Ledger& a, const control::Ledger& b) {
   return a.eligible == b.eligible && a.heldout == b.heldout && a.in_flight == b.in_flight && a.outcomes == b.outcomes;
@@ -89,7 +124,7 @@ void load_base(const control::Ledger& base, control::ShadowAccounts& accounts) {
 }  // namespace
 
 Snapshots::Snapshots(World& world, std::vector<const control::UserAccounts*> users)
-    : world_(world), users_(std::move(users)), namer_(world.settings.diff.endpoints) {
+    : world_(world), users_(std::move(users)), namer_(world.settings.diff.endpoints), work_(world.loop) {
   control::ShadowAccounts& accounts = world.accounts;
   if (control::get(accounts.instance) == 0) {
     // A double's 53 bits: who reads it as JSON reads the same.
@@ -111,7 +146,8 @@ void Snapshots::restore() {
   }
   opened_ns_ = 0;  // what is still in the tap is as good as what follows
   if (!is_open_) return;
-  begin_to_write(ledger_of_run());
+  begin_to_take();
+  while (taking_) go_on();
   finish_job();
 }
 
@@ -253,13 +289,13 @@ void Snapshots::take_request() {
 
 // The evidence so far goes to the disk and out of memory; what is known of the next run comes from there.
 void Snapshots::begin_to_turn() {
+  drop_work();
   const bool is_worth_keeping = run_.named || !evidence_.endpoints().empty();
   const std::string old = run_.name;
   std::shared_ptr<store::Snapshot> last;
-  if (is_worth_keeping) {
-    last = snapshot_of(settled(ledger_of_run()));
-    last->closes = true;
-  }
+  if (is_worth_keeping) last = snapshot_of(settled(ledger_of_run()), {});
+  // Taken apart, and freed, beside the loop.
+  auto evidence = std::make_shared<diff::Evidence>(std::move(evidence_));
   evidence_ = diff::Evidence(world_.settings.diff.slower);
   set_run(next_->run);
   has_everything_ = written_once_ = is_anew_ = false;
@@ -269,12 +305,17 @@ void Snapshots::begin_to_turn() {
     others_ = settled(ledger(true));
     world_.accounts.run_skipped.store(0, std::memory_order_relaxed);
     world_.accounts.evidence_lost.store(0, std::memory_order_relaxed);
+    begin(Job::look, [evidence = std::move(evidence)]() mutable {
+      evidence.reset();
+      return std::optional<std::string>();
+    });
     return finish_turning();
   }
   if (last) writer_->gather();
-  begin(Job::turn, [this, last, old, name = run_.name] {
+  begin(Job::turn, [this, last, evidence = std::move(evidence), old, name = run_.name]() mutable {
     earlier_ = {};
-    std::optional<std::string> error = last ? writer_->write(*last) : writer_->remove(old);
+    std::optional<std::string> error = last ? write_whole(*writer_, *last, *evidence) : writer_->remove(old);
+    evidence.reset();
     if (!error) error = writer_->read_runs(runs_);
     return error ? error : writer_->restore(earlier_, name);
   });
@@ -295,6 +336,7 @@ void Snapshots::finish_turning() {
 // Of the run, from the store.
 void Snapshots::take_earlier() {
   known_ = std::move(runs_);
+  drop_work();
   evidence_.restore(earlier_.rows);
   for (const diff::EndpointRow& row : earlier_.rows.endpoints) namer_.admit(row.endpoint);
   if (earlier_.run) {
@@ -347,14 +389,21 @@ void Snapshots::begin_to_open() {
 
 void Snapshots::begin_to_write(const control::Ledger& now) {
   writing_ = now;
-  const std::shared_ptr<store::Snapshot> snapshot = snapshot_of(now);
+  is_partial_ = !taking_->is_whole();
+  std::shared_ptr<store::Snapshot> snapshot = snapshot_of(now, taking_->take());
+  taking_.reset();
   writer_->gather();
-  begin(Job::write, [this, snapshot] { return writer_->write(*snapshot); });
+  // The thread frees what it has written.
+  begin(Job::write, [this, snapshot = std::move(snapshot)]() mutable {
+    std::optional<std::string> error = writer_->write(*snapshot);
+    snapshot.reset();
+    return error;
+  });
 }
 
-std::shared_ptr<store::Snapshot> Snapshots::snapshot_of(const control::Ledger& now) {
+std::shared_ptr<store::Snapshot> Snapshots::snapshot_of(const control::Ledger& now, diff::Rows rows) {
   auto snapshot = std::make_shared<store::Snapshot>();
-  snapshot->changed = evidence_.take_changed_rows();
+  snapshot->changed = std::move(rows);
   snapshot->ledger = now;
   snapshot->evidence_lost = control::get(world_.accounts.evidence_lost);
   snapshot->evidence_skipped = control::get(world_.accounts.run_skipped);
@@ -378,6 +427,7 @@ void Snapshots::take_outcome() {
   if (ended == Job::none) return;
   if (error_) {
     evidence_.mark_all_changed();
+    is_partial_ = false;
     report(*error_);
     if (writer_->is_open() && writer_->is_gone()) is_open_ = false;
     if (ended != Job::turn) return;
@@ -393,7 +443,7 @@ void Snapshots::take_outcome() {
       return finish_turning();
     case Job::write:
       written_ = writing_;
-      written_once_ = true;
+      written_once_ = !is_partial_;
       is_anew_ = false;
       last_error_.clear();
       return;
@@ -436,23 +486,69 @@ void Snapshots::write() {
   count_lost_exemplars();
   step();
   if (is_switching()) return;
-  const control::Ledger now = ledger_of_run();
-  judge(now);
+  if (is_at_work()) return;
+  begin_to_judge(ledger_of_run());
+  if (!judging_) begin_to_take();
+  go_on();
+}
+
+net::Task<void> Snapshots::run() {
+  while (!stopped_) {
+    if (!is_at_work()) {
+      co_await work_.wait();
+      continue;
+    }
+    {
+      const Turn turn(world_.accounts);
+      go_on();
+    }
+    co_await world_.loop.yield();
+  }
+}
+
+void Snapshots::stop() {
+  stopped_ = true;
+  work_.notify_all();
+}
+
+// One turn. Where there is little to do it is all of it, and the snapshot is of one moment.
+void Snapshots::go_on() {
+  if (judging_ && go_on_judging()) {
+    finish_judging();
+    begin_to_take();
+  }
+  if (!judging_ && taking_ && work_for_a_turn(*taking_)) begin_to_write(ledger_of_run());
+  if (is_at_work()) work_.notify_all();
+}
+
+// Only when the last snapshot is written: its rows are no part of the next one's.
+void Snapshots::begin_to_take() {
   if (!writer_ || job_ != Job::none) return;
   if (!is_open_) {
     begin_to_open();
-  } else if (!written_once_ || !same(now, written_)) {
-    begin_to_write(now);
+  } else if (!written_once_ || !same(ledger_of_run(), written_)) {
+    taking_.emplace(evidence_, rows_limit);
   } else {
     begin(Job::look, [this] { return writer_->look(); });
   }
 }
 
+// The evidence is about to be another one, or the store.
+void Snapshots::drop_work() {
+  judging_.reset();
+  judged_ = ~std::uint64_t{0};
+  if (!taking_) return;
+  taking_.reset();
+  evidence_.mark_all_changed();
+}
+
 void Snapshots::write_last() {
   finish_job();
   // A store that is opened only now, or a run that is turned to, takes a second and a third go.
-  for (int tries = 0; tries < last_writes; ++tries) {
+  for (int tries = 0; tries < last_writes || (is_partial_ && tries < last_writes_of_many_rows); ++tries) {
+    next_judging_ns_ = 0;
     write();
+    while (is_at_work()) go_on();
     finish_job();
   }
 }
@@ -463,18 +559,33 @@ void Snapshots::count_lost_exemplars() {
   control::add(world_.accounts.exemplars_lost, lost - std::exchange(exemplars_lost_, lost));
 }
 
-void Snapshots::judge(const control::Ledger& ledger) {
+void Snapshots::begin_to_judge(const control::Ledger& ledger) {
   const std::uint64_t seen = ledger.compared() + ledger.failed_in_all() + ledger.dropped_in_all();
-  if (seen == judged_) return;
+  if (seen == judged_ || net::Loop::clock_ns() < next_judging_ns_) return;
   judged_ = seen;
-  const diff::Circumstances circumstances{ledger.eligible, ledger.dropped_in_all(), today(),
-                                          repeats_production(world_.settings)};
-  const diff::Judgement judgement = diff::judge(evidence_, world_.settings.diff, circumstances);
-  diff::keep_proofs(evidence_, judgement, unix_us());
-  verdict_ = diff::name_of(judgement.verdict);
-  const std::uint64_t verdict = judgement.verdict == diff::Verdict::pass         ? 1
-                                : judgement.verdict == diff::Verdict::regression ? 2
-                                                                                 : 0;
+  judging_took_ns_ = 0;
+  judging_ = std::make_unique<diff::Judging>(
+      evidence_, world_.settings.diff,
+      diff::Circumstances{ledger.eligible, ledger.dropped_in_all(), today(), repeats_production(world_.settings)},
+      diff::Judging::Detail::verdict);
+}
+
+bool Snapshots::go_on_judging() {
+  const std::int64_t begin_ns = processor_ns();
+  const bool is_over = work_for_a_turn(*judging_);
+  for (const diff::Judging::Proof& proof : judging_->take_proofs()) {
+    evidence_.note_proof(proof.endpoint, proof.path, proof.difference_class, proof.is_proved ? unix_us() : 0);
+  }
+  judging_took_ns_ += processor_ns() - begin_ns;
+  return is_over;
+}
+
+void Snapshots::finish_judging() {
+  const diff::Verdict said = judging_->take().verdict;
+  judging_.reset();
+  next_judging_ns_ = net::Loop::clock_ns() + rest_factor * judging_took_ns_;
+  verdict_ = diff::name_of(said);
+  const std::uint64_t verdict = said == diff::Verdict::pass ? 1 : said == diff::Verdict::regression ? 2 : 0;
   world_.accounts.verdict.store(verdict, std::memory_order_relaxed);
 }
 

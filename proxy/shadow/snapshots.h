@@ -5,6 +5,14 @@
 // Evidence of two runs is never mixed: while another run is being opened (the old one's last snapshot is written, what
 // is known of the new one is read) the judge waits, and what was sent before it was open, or is the answer of another
 // build, is compared for the ledger alone.
+//
+// What takes long where there are many differences goes on in steps of about a millisecond of the processor, between
+// which the loop does everything else: once a second the evidence is judged (the verdict alone; nothing is put in
+// words), then what has changed is copied for the thread that writes it, at most rows_limit cells at a time. So the
+// endpoints of a snapshot are of different moments, each with its cells of one; the ledger is read last. What is
+// recorded in between is in the ledger and not yet in the rows: if the plane dies then, it comes out as evidence_lost,
+// which it is. A clean end writes everything. What waits for the disk anyway is not in steps: the start, and a store
+// that could not be opened then and can be later.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +25,9 @@
 
 #include "diff/endpoint/namer.h"
 #include "diff/evidence/evidence.h"
+#include "diff/evidence/verdict.h"
 #include "proxy/control/ledger.h"
+#include "proxy/net/stream.h"
 #include "proxy/shadow/exchange.h"
 #include "proxy/shadow/run_register.h"
 #include "proxy/shadow/side_thread.h"
@@ -50,8 +60,12 @@ class Snapshots {
   // Each tick: what the disk has done, whom an operator asks for. True: the judge may go on, and has waited.
   bool poll();
 
-  // Begins to write a snapshot if anything has changed since the last one, and the disk has taken that.
+  // Begins to judge, and then to write a snapshot, if anything has changed since the last one, and the disk has taken
+  // that. Goes on in run().
   void write();
+  // To be spawned once.
+  net::Task<void> run();
+  void stop();
   // … and waits for the disk.
   void write_last();
 
@@ -78,13 +92,19 @@ class Snapshots {
   void take_earlier();
   void publish();
   RunStart start() const;
-  std::shared_ptr<store::Snapshot> snapshot_of(const control::Ledger& now);
+  std::shared_ptr<store::Snapshot> snapshot_of(const control::Ledger& now, diff::Rows rows);
   control::Ledger ledger_of_run() const;
   bool admits_build(const std::string& build);
   void watch_primary(const Exchange& exchange);
   void settle_lost_evidence();
   void report(const std::string& error);
-  void judge(const control::Ledger& ledger);
+  bool is_at_work() const { return judging_ || taking_; }
+  void go_on();
+  void begin_to_judge(const control::Ledger& ledger);
+  bool go_on_judging();
+  void finish_judging();
+  void begin_to_take();
+  void drop_work();
   void count_lost_exemplars();
   control::Ledger ledger(bool with_base) const { return control::read_ledger(users_, world_.accounts, with_base); }
 
@@ -114,6 +134,14 @@ class Snapshots {
   std::uint64_t judged_ = ~std::uint64_t{0};  // exchanges that the last verdict was made from
   std::string last_error_;
   std::uint64_t exemplars_lost_ = 0;  // … that are counted
+  // What goes on in steps: one, and then the other.
+  std::unique_ptr<diff::Judging> judging_;
+  std::optional<diff::Evidence::RowTaking> taking_;
+  net::Event work_;
+  bool stopped_ = false;
+  std::int64_t next_judging_ns_ = 0;
+  std::int64_t judging_took_ns_ = 0;  // of the processor
+  bool is_partial_ = false;           // rows are left for the next snapshot
   // What the thread is at, and what it leaves.
   Job job_ = Job::none;
   std::optional<std::string> error_;

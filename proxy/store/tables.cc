@@ -32,7 +32,7 @@ void write_endpoints(Database& database, std::string_view run, const std::vector
   }
 }
 
-void write_cells(Database& database, std::string_view run, const std::vector<diff::CellRow>& rows) {
+void write_cells(Database& database, std::string_view run, const std::deque<diff::CellRow>& rows) {
   Statement replace(database,
                     "INSERT OR REPLACE INTO cells VALUES (?,?,?,?,?, ?,?,?,?,?,?,?, ?,?,?,?,?,?, ?,?,?,?, ?)");
   for (const diff::CellRow& row : rows) {
@@ -64,7 +64,7 @@ void read_endpoints(Database& database, std::string_view run, std::vector<diff::
   }
 }
 
-void read_cells(Database& database, std::string_view run, std::vector<diff::CellRow>& rows) {
+void read_cells(Database& database, std::string_view run, std::deque<diff::CellRow>& rows) {
   Statement select(
       database,
       "SELECT id, endpoint, path, class, raw, raw_paired, noise, b, c, b_directional, c_directional, ordinal,"
