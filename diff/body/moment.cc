@@ -90,6 +90,14 @@ bool same_notation(const Moment& moment, const Moment& other) {
 
 bool are_clock_readings(const Moment& moment, const Moment& other, const Occasion& occasion) {
   if (!occasion.has_span()) return false;
+  // At a constant distance from the clock (when something expires): as far apart as two moments of the exchange are.
+  const std::int64_t apart_us = std::abs(moment.utc_us() - other.utc_us());
+  const bool to_a_fraction =
+      moment.resolution_us < microseconds_a_second && other.resolution_us < microseconds_a_second;
+  if (to_a_fraction && moment.has_zone == other.has_zone &&
+      apart_us <= occasion.end_us - occasion.begin_us + microseconds_a_second) {
+    return true;
+  }
   const auto both_show = [&](std::int64_t offset_us) {
     const std::int64_t moment_offset_us = moment.has_zone ? moment.zone_us : offset_us;
     const std::int64_t other_offset_us = other.has_zone ? other.zone_us : offset_us;

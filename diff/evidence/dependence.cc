@@ -32,7 +32,12 @@ bool are_too_few(double onsets, double seen, double rate) {
 void Dependence::note(bool by_candidate, std::int64_t time_us, const Timeline& timeline) {
   ++seen_.of(by_candidate);
   std::uint64_t& last = last_exchange_[by_candidate ? 0 : 1];
-  if (last == 0 || last + 1 != timeline.exchanges()) ++onsets_.of(by_candidate);
+  const bool begins = last == 0 || last + 1 != timeline.exchanges();
+  if (begins) ++onsets_.of(by_candidate);
+  if (by_candidate) {
+    stretch_ = begins ? 1 : stretch_ + 1;
+    longest_stretch_ = std::max(longest_stretch_, stretch_);
+  }
   last = timeline.exchanges();
   for (std::size_t i = 0; i < block_lengths_us.size(); ++i) {
     const std::int64_t number = time_us / block_lengths_us[i];
@@ -126,6 +131,7 @@ Dependence& Dependence::operator+=(const Dependence& other) {
     }
   }
   minutes_ += other.minutes_;
+  longest_stretch_ = std::max(longest_stretch_, other.longest_stretch_);
   continued_ += other.continued_;
   begun_again_ += other.begun_again_;
   requests_ += other.requests_;
@@ -136,13 +142,14 @@ Dependence& Dependence::operator+=(const Dependence& other) {
 
 std::string Dependence::serialize() const {
   char text[512];
-  int size = std::snprintf(text, sizeof text, "%llu %llu %llu %llu %llu %llu %llu %llu %llu %llu %llu",
-                           static_cast<unsigned long long>(seen_.b), static_cast<unsigned long long>(seen_.c),
-                           static_cast<unsigned long long>(onsets_.b), static_cast<unsigned long long>(onsets_.c),
-                           static_cast<unsigned long long>(minutes_.b), static_cast<unsigned long long>(minutes_.c),
-                           static_cast<unsigned long long>(continued_), static_cast<unsigned long long>(begun_again_),
-                           static_cast<unsigned long long>(requests_),
-                           static_cast<unsigned long long>(noise_), static_cast<unsigned long long>(noise_onsets_));
+  int size =
+      std::snprintf(text, sizeof text, "%llu %llu %llu %llu %llu %llu %llu %llu %llu %llu %llu %llu",
+                    static_cast<unsigned long long>(seen_.b), static_cast<unsigned long long>(seen_.c),
+                    static_cast<unsigned long long>(onsets_.b), static_cast<unsigned long long>(onsets_.c),
+                    static_cast<unsigned long long>(minutes_.b), static_cast<unsigned long long>(minutes_.c),
+                    static_cast<unsigned long long>(continued_), static_cast<unsigned long long>(begun_again_),
+                    static_cast<unsigned long long>(requests_), static_cast<unsigned long long>(noise_),
+                    static_cast<unsigned long long>(noise_onsets_), static_cast<unsigned long long>(longest_stretch_));
   for (std::size_t i = 0; i < block_lengths_us.size(); ++i) {
     const Block& block = current_[i];
     size +=
@@ -171,7 +178,8 @@ bool Dependence::merge_serialized(std::string_view text) {
   };
   Dependence read;
   for (std::uint64_t* member : {&read.seen_.b, &read.seen_.c, &read.onsets_.b, &read.onsets_.c, &read.minutes_.b,
-                                &read.minutes_.c, &read.continued_, &read.begun_again_, &read.requests_, &read.noise_, &read.noise_onsets_}) {
+                                &read.minutes_.c, &read.continued_, &read.begun_again_, &read.requests_, &read.noise_,
+                                &read.noise_onsets_, &read.longest_stretch_}) {
     *member = count();
   }
   for (std::size_t i = 0; good && i < block_lengths_us.size(); ++i) {

@@ -50,6 +50,8 @@ class Dependence {
   Signs minutes() const;
   const Signs& seen() const { return seen_; }
   const Signs& onsets() const { return onsets_; }
+  // The most exchanges in a row in which the candidate alone differed.
+  std::uint64_t longest_stretch() const { return longest_stretch_; }
 
   // Of identical requests: whether one that differed before does so again as one would expect by chance, so that it is
   // a new observation. `continued`: it differed likewise the last time.
@@ -82,7 +84,9 @@ class Dependence {
   // Sums over the ended blocks of d * d / n, for d discordances in n exchanges.
   std::array<double, block_lengths_us.size()> squares_b_{};
   std::array<double, block_lengths_us.size()> squares_c_{};
-  Signs minutes_;  // ended ones
+  Signs minutes_;              // ended ones
+  std::uint64_t stretch_ = 0;  // of the candidate's, under way
+  std::uint64_t longest_stretch_ = 0;
   std::uint64_t continued_ = 0;
   std::uint64_t begun_again_ = 0;
   std::uint64_t requests_ = 0;  // different ones

@@ -13,7 +13,8 @@ namespace {
 
 constexpr double log_evidence_shown_limit = 690;  // e^690 = 10^299 still is a double
 constexpr double growth_limit = 100'000;
-// From so many exchanges on, a list whose order production never varies is an ordered one.
+// From so many exchanges on, a list whose order production never varies is an ordered one; without a secondary nobody
+// knows, and it is taken for one.
 constexpr std::uint64_t order_sightings_min = 20;
 // A difference is taken for fixed where its old rate would have shown it since with this probability.
 constexpr double fixed_confidence = 0.99;
@@ -27,7 +28,7 @@ std::string number(std::uint64_t value) {
 
 Severity severity_at(DifferenceClass difference_class, const Cell& cell, const EndpointCounters& endpoint) {
   const bool is_ordered = difference_class == DifferenceClass::order_changed && cell.counters.noise == 0 &&
-                          endpoint.triples >= order_sightings_min;
+                          (endpoint.triples >= order_sightings_min || endpoint.triples == 0);
   return is_ordered ? Severity::medium : severity_of(difference_class);
 }
 

@@ -473,6 +473,18 @@ void add_rows(Rows& rows, const std::string& name, const std::string& path, Diff
 
 }  // namespace
 
+// Of all endpoints together: a row whose counters stand as text in place of the value.
+namespace {
+
+void add_slowness(Rows& rows, const LatencyCounters& slowness) {
+  if (slowness.exchanges == 0) return;
+  Cell cell;
+  cell.primary_value = slowness.serialize();
+  add_rows(rows, std::string(all_endpoints), "latency", DifferenceClass::latency, cell);
+}
+
+}  // namespace
+
 Rows Evidence::rows() const {
   Rows rows;
   for (const auto& [name, endpoint] : endpoints_) {
@@ -484,6 +496,7 @@ Rows Evidence::rows() const {
   for (const Pool& pool : pools_) {
     if (pool.cell) add_rows(rows, std::string(all_endpoints), pool.path, pool.difference_class, *pool.cell);
   }
+  add_slowness(rows, slowness_);
   return rows;
 }
 
@@ -540,6 +553,7 @@ std::size_t Evidence::RowTaking::go_on() {
   }
   if (next_pool_ == 0) takes_all_ = std::exchange(evidence_.pools_changed_, false);
   if (next_pool_ == evidence_.pools_.size()) {
+    add_slowness(rows_, evidence_.slowness_);
     over_ = true;
     return 1;
   }
@@ -590,6 +604,10 @@ void Evidence::restore(const Rows& rows) {
 
 // The pool was opened anew by its cells; what the row holds takes the place of that.
 void Evidence::restore_pool(const CellRow& row) {
+  if (row.difference_class == DifferenceClass::latency) {
+    slowness_.merge_serialized(row.cell.primary_value);
+    return;
+  }
   const auto number = pool_numbers_.find(pool_key(row.path, row.difference_class));
   if (number == pool_numbers_.end() || !pools_[number->second - 1].cell) return;
   const std::unique_ptr<Cell>& cell = pools_[number->second - 1].cell;

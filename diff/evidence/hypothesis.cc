@@ -22,7 +22,8 @@ constexpr std::array family_shares{0.80, 0.15, 0.05};
 constexpr double noise_sightings_min = 3;
 // From this share of `exclude` on, a value is one that production varies.
 constexpr double varying_share = 0.5;
-constexpr double toss_factor = 4;  // of exclude_noisy
+constexpr std::uint64_t stretch_of_broken = 30;  // exchanges
+constexpr double toss_factor = 4;                // of exclude_noisy
 constexpr double blind_rate = 0.95;
 constexpr double constant_rate = 0.95;
 constexpr double nearly_as_often = 1.1;
@@ -63,7 +64,9 @@ Hypothesis::Hypothesis(const Place& place, DifferenceClass difference_class, con
   const Timeline& timeline = place.timelines.of(difference_class);
   stretches_ = is_of_values(difference_class) && cell.dependence.is_in_stretches(timeline);
   noise_in_stretches_ = cell.dependence.is_noise_in_stretches(place.timelines.triples);
-  dependent_ = stretches_ || cell.dependence.is_dispersed(timeline);
+  // A shape that is broken in every answer for so long is broken, since whenever.
+  const bool is_broken = !is_of_values(difference_class) && cell.dependence.longest_stretch() >= stretch_of_broken;
+  dependent_ = stretches_ || (!is_broken && cell.dependence.is_dispersed(timeline));
   if (directional_class_) {
     b_ += real(counters_.b_directional);
     c_ += real(counters_.c_directional);
