@@ -30,9 +30,8 @@ constexpr double unvisited_share_limit = 0.01;
 // A difference at a rare endpoint that stands out from what all of them show.
 const double log_evidence_of_notable = std::log(20.0);
 constexpr double always_share = 0.5;
-constexpr double latency_share = 0.05;             // of the permitted error
-constexpr double slowness_patience = 5'000;        // exchanges, …
-constexpr std::uint64_t slowness_patience_s = 30;  // and seconds with traffic
+constexpr double latency_share = 0.05;   // of the permitted error
+constexpr double tail_suspected = 0.02;  // of the exchanges, net
 constexpr std::string_view latency_path = "latency";
 
 double real(std::uint64_t number) {
@@ -94,7 +93,6 @@ struct Gate {
   double growth_to_pass = 1;              // until the last endpoint is judged
   bool is_slower_somewhere = false;
   bool speed_is_unknown = false;
-  bool speed_is_open = false;
   Progress progress{};
   std::vector<EndpointSummary> summaries{};
 
@@ -295,26 +293,24 @@ void end_endpoint(Gate& gate, const AtEndpoint& at, const std::string& name, con
   if (gate.wants_words()) gate.summaries.push_back(std::move(summary));
 }
 
-// Whether the candidate is slower than the secondary, at one endpoint or at all of them. True if it stands against a
-// pass: at all of them together as long as it is not excluded, at one where it looks like it.
-bool judge_slowness(Gate& gate, std::string_view name, const EndpointCounters& counters,
+// Whether the candidate is slower than the secondary, at one endpoint or at all of them: a difference where it is, or
+// looks like it.
+void judge_slowness(Gate& gate, std::string_view name, const EndpointCounters& counters,
                     const LatencyCounters& slowness, std::uint64_t ordinal,
                     const std::array<QuantileSketch, role_count>& latency) {
   // A second answer of the same production may come from its caches: no measure of another build's speed.
-  if (slowness.exchanges == 0 || gate.circumstances.secondary_is_primary) return false;
+  if (slowness.exchanges == 0 || gate.circumstances.secondary_is_primary) return;
   const LatencyVerdict verdict = judge_latency(slowness, latency_share * (1 - gate.settings.confidence), ordinal);
   const bool is_slower = verdict.outcome == LatencyOutcome::slower;
-  const bool is_suspect =
-      verdict.outcome == LatencyOutcome::undecided && verdict.log_evidence >= log_evidence_of_notable;
-  if (!is_slower && !is_suspect) {
-    // A latency that varies so much that nothing can be excluded makes nobody wait for ever.
-    const bool may_still_show = real(static_cast<std::uint64_t>(slowness.exchanges)) < slowness_patience ||
-                                gate.evidence.timelines().triples.blocks(0) < slowness_patience_s;
-    const bool is_undecided = name == all_endpoints && verdict.outcome == LatencyOutcome::undecided;
-    gate.speed_is_unknown = is_undecided && !may_still_show;
-    return is_undecided && may_still_show;
-  }
-  if (name == all_endpoints && (gate.is_slower_somewhere || gate.evidence.endpoints().size() == 1)) return false;
+  const bool is_undecided = verdict.outcome == LatencyOutcome::undecided;
+  // What looks slower is waited for; the rest, which is never excluded where latency varies much, makes nobody wait.
+  const bool looks_slower =
+      real(static_cast<std::uint64_t>(slowness.exchanges)) >= value_patience &&
+      (verdict.typical_ratio_low > 1 + gate.settings.slower || verdict.tail_share > tail_suspected);
+  const bool is_suspect = is_undecided && (looks_slower || verdict.log_evidence >= log_evidence_of_notable);
+  if (name == all_endpoints) gate.speed_is_unknown = is_undecided && !is_suspect;
+  if (!is_slower && !is_suspect) return;
+  if (name == all_endpoints && (gate.is_slower_somewhere || gate.evidence.endpoints().size() == 1)) return;
   gate.is_slower_somewhere = gate.is_slower_somewhere || is_slower;
   Difference difference;
   difference.id = difference_id(name, latency_path, DifferenceClass::latency);
@@ -335,7 +331,6 @@ bool judge_slowness(Gate& gate, std::string_view name, const EndpointCounters& c
   const IgnoreMatch match = find_ignore_rule(gate.settings.ignore, name, latency_path, gate.circumstances.today);
   if (match.rule != nullptr && !match.expired) difference.verdict = DifferenceVerdict::ignored;
   gate.show(std::move(difference), name, latency_path);
-  return is_suspect;
 }
 
 bool rare_endpoints_count(const Gate& gate) {
@@ -461,7 +456,7 @@ std::vector<std::string> caveats_of(const Gate& gate) {
                       " differences were counted at \"(other)\" because a limit was reached");
   }
   if (gate.speed_is_unknown) {
-    caveats.push_back("latency varies too much to exclude that the candidate is slower");
+    caveats.push_back("that the candidate is slower is not excluded yet");
   }
   if (gate.circumstances.secondary_is_primary) {
     caveats.push_back(
@@ -597,8 +592,7 @@ std::size_t Judging::State::go_on() {
         judge_slowness(gate, name, counted.counters, counted.slowness, counted.number + 1, counted.latency);
         return cells_of_slowness;
       }
-      gate.speed_is_open =
-          judge_slowness(gate, all_endpoints, evidence.totals(), evidence.slowness(), 1, evidence.latency());
+      judge_slowness(gate, all_endpoints, evidence.totals(), evidence.slowness(), 1, evidence.latency());
       phase = Phase::over;
       return cells_of_slowness;
     case Phase::over:
@@ -630,8 +624,8 @@ Judgement Judging::take() {
   Judgement judgement;
   judgement.compared = gate.evidence.compared();
   const bool too_many_drops = real(circumstances.dropped) > not_compared_limit * real(circumstances.eligible);
-  const bool pass = !too_many_drops && gate.open == 0 && !gate.speed_is_open && judgement.compared != 0 &&
-                    gate.unseen.empty() && gate.not_compared.empty();
+  const bool pass =
+      !too_many_drops && gate.open == 0 && judgement.compared != 0 && gate.unseen.empty() && gate.not_compared.empty();
   judgement.verdict = gate.regressions != 0 ? Verdict::regression : pass ? Verdict::pass : Verdict::inconclusive;
   judgement.progress = gate.progress;
   if (!gate.wants_words()) return judgement;
@@ -648,9 +642,6 @@ Judgement Judging::take() {
                      std::tie(left.counters.compared, right.endpoint);
             });
   judgement.reasons = reasons_for(judgement.verdict, gate, too_many_drops);
-  if (judgement.verdict == Verdict::inconclusive && gate.speed_is_open) {
-    judgement.reasons.push_back("whether the candidate is slower is not known yet");
-  }
   judgement.caveats = caveats_of(gate);
   forecast(judgement, gate, too_many_drops);
   judgement.differences = std::move(gate.differences);

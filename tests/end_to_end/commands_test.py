@@ -78,7 +78,10 @@ class Running(EndToEnd):
         self.assert_answered(load(port, "GET /orders/%d", requests=200, rate=200))
         candidate.mode("close")
         self.assert_answered(load(port, "GET /orders/%d", requests=500, rate=250))
-        wait_until(lambda: understudy("gate", "--admin", url, "--until", "1s").returncode == 1, 30, "the gate to say regression")
+        # Nowhere an answer: that is no verdict on a build.
+        dead = understudy("gate", "--admin", url, "--patience", "2s", "--timeout", "30s", timeout=40)
+        self.assertEqual(dead.returncode, 4, dead.stdout + dead.stderr)
+        self.assertIn("does not answer", dead.stdout + dead.stderr)
         text = understudy("report", "--admin", url).stdout
         self.assertIn("transport", text)
         report = json.loads(understudy("report", "--admin", url, "--format", "json").stdout)
