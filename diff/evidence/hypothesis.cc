@@ -104,7 +104,13 @@ bool Hypothesis::is_proved() const {
 
 bool Hypothesis::is_unverified() const {
   if (directional_class_ || is_constant()) return false;
-  return counters_.raw_paired == 0 && counters_.b + counters_.c + counters_.noise == 0;
+  if (counters_.raw_paired != 0 || counters_.b + counters_.c + counters_.noise != 0) return false;
+  if (endpoint_.triples == 0) return true;
+  // Here alone the secondary could not be compared (its answer was no error, say): so rare that it may be passed over
+  // even if it is a change each time.
+  const double raw = real(counters_.raw);
+  return log_evidence_of_no_excess(std::max(real(endpoint_.compared), raw), raw, 0, settings_.exclude) <
+         -std::log(1 - settings_.confidence);
 }
 
 bool Hypothesis::is_state() const {

@@ -31,7 +31,7 @@ constexpr double unvisited_share_limit = 0.01;
 const double log_evidence_of_notable = std::log(20.0);
 constexpr double always_share = 0.5;
 constexpr double latency_share = 0.05;   // of the permitted error
-constexpr double tail_suspected = 0.02;  // of the exchanges, net
+constexpr double tail_suspected = 0.05;  // of the exchanges, net
 constexpr std::string_view latency_path = "latency";
 
 double real(std::uint64_t number) {

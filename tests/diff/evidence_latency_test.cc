@@ -36,7 +36,7 @@ struct Side {
 class Simulated {
  public:
   Simulated(const Side& side, double step_s, std::mt19937_64& random)
-      : side_(side), step_s_(step_s), random_(random), memory_(std::exp(-step_s / side.correlation_s)) {
+      : side_(side), random_(random), memory_(std::exp(-step_s / side.correlation_s)) {
     slow_ = side.slow_sd > 0 ? side.slow_sd * normal_(random_) : 0;
     next_pause_s_ = side.seconds_per_pause > 0 ? pause_gap() : 1e18;
   }
@@ -60,7 +60,6 @@ class Simulated {
   double pause_gap() { return -side_.seconds_per_pause * std::log(1 - uniform_(random_)); }
 
   Side side_;
-  double step_s_;
   std::mt19937_64& random_;
   double memory_;
   double slow_ = 0;
