@@ -79,8 +79,7 @@ std::optional<Moment> moment_of_epoch(double value) {
 }
 
 bool same_instant(const Moment& moment, const Moment& other) {
-  return moment.has_zone == other.has_zone && moment.utc_us() == other.utc_us() &&
-         moment.nanoseconds == other.nanoseconds;
+  return moment.utc_us() == other.utc_us() && moment.nanoseconds == other.nanoseconds;
 }
 
 bool same_notation(const Moment& moment, const Moment& other) {

@@ -37,6 +37,7 @@ std::optional<Moment> moment_of(std::string_view text);
 std::optional<Moment> moment_of_epoch(std::uint64_t value);
 std::optional<Moment> moment_of_epoch(double value);
 
+// Without a zone it is read as UTC: a zone that is left out is another notation.
 bool same_instant(const Moment& moment, const Moment& other);
 bool same_notation(const Moment& moment, const Moment& other);
 

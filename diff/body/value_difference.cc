@@ -73,6 +73,7 @@ ValueDifference string_difference(std::string_view primary, std::string_view oth
     const bool same_unit = number->prefix == other_number->prefix && number->suffix == other_number->suffix;
     if (number->value == other_number->value && number->exact && other_number->exact && same_unit) {
       difference.difference_class = Class::notation_changed;
+      difference.aspects = 0;
       return difference;
     }
     set(difference, Class::notation_changed, !written_alike);
@@ -82,6 +83,7 @@ ValueDifference string_difference(std::string_view primary, std::string_view oth
   if ((format == ValueFormat::uuid || format == ValueFormat::hex_token) && format == other_format) {
     if (equal_but_for_case(primary, other)) {
       difference.difference_class = Class::notation_changed;
+      difference.aspects = 0;
       return difference;
     }
     set(difference, Class::notation_changed, letter_case_changed(primary, other));
