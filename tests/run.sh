@@ -91,7 +91,7 @@ scripts() {
   local directory=$1 script
   shift
   for script in "$@"; do
-    UNDERSTUDY_BUILD=$PWD/$directory one "$(basename "$script")" timeout 300 "$script"
+    UNDERSTUDY_BUILD=$PWD/$directory one "$(basename "$script")" timeout 600 "$script"
   done
 }
 
