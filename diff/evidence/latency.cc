@@ -343,7 +343,8 @@ bool LatencyCounters::merge_serialized(std::string_view text) {
     take_sum(third);
     ok = ok && std::max(std::abs(second), std::abs(third)) <= largest_at_hand;
   });
-  ok = ok && read.ratio.merge_serialized(text);
+  // A sketch that is cut off is one of fewer exchanges.
+  ok = ok && read.ratio.merge_serialized(text) && read.ratio.count() == static_cast<std::uint64_t>(read.exchanges);
   if (ok) merge(read);
   return ok;
 }
