@@ -131,6 +131,7 @@ void Accounts::read_shadow(Observed& observed) const {
   observed.switch_seen = get(shadow.switch_seen);
   observed.store_errors = get(shadow.store_errors);
   observed.exemplars_lost = get(shadow.exemplars_lost);
+  observed.longest_turn_us = get(shadow.longest_turn_us);
 }
 
 void Accounts::read_supervisor(Observed& observed) const {

@@ -187,6 +187,9 @@ void write_program(Exposition& out, const Observed& observed) {
   out.counter("understudy_plane_restarts_total", "Planes that died and were started again.");
   for (std::size_t i = 0; i < control::plane_names.size(); ++i)
     out.sample({{"plane", control::plane_names[i]}}, observed.restarts[i]);
+  out.gauge("understudy_shadow_longest_turn_seconds",
+            "Time of the processor that the longest turn of the shadow plane's loop took, since the start.");
+  out.sample({}, static_cast<double>(observed.longest_turn_us) * 1e-6);
   out.gauge("understudy_config_last_reload_successful",
             "0 where the last reload was refused and the configuration before it holds.");
   out.sample({}, observed.last_reload_successful ? 1u : 0u);

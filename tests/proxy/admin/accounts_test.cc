@@ -40,6 +40,7 @@ TEST(Accounts, AreReadFromWhoeverWritesThem) {
   add(memories.shadow->health[2].failure, 1 + static_cast<std::uint64_t>(control::FailReason::tls));
   add(memories.shadow->health[2].breaker_open, 1);
   add(memories.shadow->candidate_returns, 2);
+  add(memories.shadow->longest_turn_us, 2500);
   add(memories.supervisor->pids[1], 1234);
   add(memories.supervisor->restarts[0], 1);
 
@@ -69,6 +70,7 @@ TEST(Accounts, AreReadFromWhoeverWritesThem) {
   EXPECT_EQ(observed.candidate_returns, 2u);
   EXPECT_EQ(observed.pids[1], 1234);
   EXPECT_EQ(observed.restarts[0], 1u);
+  EXPECT_EQ(observed.longest_turn_us, 2500u);
   EXPECT_FALSE(observed.last_reload_successful);
 }
 

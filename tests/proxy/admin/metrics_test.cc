@@ -52,6 +52,7 @@ TEST(Metrics, EveryNameOfTheContractIsThere) {
                            "understudy_mirror_failed_total",
                            "understudy_tap_bytes",
                            "understudy_plane_restarts_total",
+                           "understudy_shadow_longest_turn_seconds",
                            "understudy_differences_total",
                            "understudy_store_errors_total",
                            "understudy_store_exemplars_lost_total",
@@ -77,12 +78,14 @@ TEST(Metrics, SayWhoDoesNotAnswerAndForHowLong) {
   observed.health[1].silent_since_us = 86'500'000;
   observed.health[1].breaker_open = true;
   observed.candidate_returns = 2;
+  observed.longest_turn_us = 2500;
   const std::string text = render_metrics(observed, {});
   EXPECT_TRUE(has_line(text, "understudy_upstream_silent_seconds{role=\"candidate\"} 13.5"));
   EXPECT_TRUE(has_line(text, "understudy_upstream_silent_seconds{role=\"secondary\"} 0"));
   EXPECT_TRUE(has_line(text, "understudy_breaker_open{role=\"candidate\"} 1"));
   EXPECT_TRUE(has_line(text, "understudy_breaker_open{role=\"secondary\"} 0"));
   EXPECT_TRUE(has_line(text, "understudy_candidate_returns_total 2"));
+  EXPECT_TRUE(has_line(text, "understudy_shadow_longest_turn_seconds 0.0025"));
 }
 
 TEST(Metrics, SamplesSayWhatWasObserved) {
