@@ -68,6 +68,7 @@ struct Cell {
   std::int64_t proved_us = 0;  // when it was proved; 0 = it is not, or was refuted
   std::uint64_t seen_at = 0;   // exchanges of the endpoint when the candidate showed it last
   std::uint32_t pool = 0;      // number of its pool, from 1; not stored
+  std::uint32_t course = 0;    // number of its course, likewise; 0 = none
   std::uint64_t ordinal = 0;   // order of first appearance among the differences of its severity, from 1
   std::int64_t first_us = 0;   // microseconds since 1970, as all times here; 0 = the candidate never differed
   std::int64_t last_us = 0;

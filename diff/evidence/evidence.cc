@@ -18,8 +18,6 @@ namespace {
 constexpr std::string_view status_path = "status";
 // One page in so many lines is another by chance.
 constexpr double lines_margin = 0.02;
-// A table that has grown so far gets all the room it may need, so that it never moves many at once.
-constexpr std::size_t many = 1000;
 
 bool shows(std::span<const Finding> findings, DifferenceClass difference_class) {
   return std::any_of(findings.begin(), findings.end(),
@@ -290,15 +288,15 @@ void Evidence::add_aspects(const std::string& name, Endpoint& endpoint) {
   std::sort(values_.begin(), values_.end(),
             [](const Value& left, const Value& right) { return std::less<>()(left.cell, right.cell); });
   for (std::size_t i = 0; i < values_.size();) {
-    const Cell& base = *values_[i].cell;
+    Cell& base = *values_[i].cell;
     const Finding* by_candidate = nullptr;
     const Finding* by_secondary = nullptr;
     for (; i < values_.size() && values_[i].cell == &base; ++i) {
       (values_[i].by_candidate ? by_candidate : by_secondary) = values_[i].finding;
     }
     if (base.counters.noise == 0 && by_secondary == nullptr) continue;
-    if (courses_.size() == many) courses_.reserve(cells_limit);
-    Course& course = courses_[&base];
+    if (base.course == 0) base.course = ++last_course_;
+    Course& course = courses_[base.course];
     course.note(by_candidate, by_secondary);
     ClassSet candidates = by_candidate != nullptr ? by_candidate->aspects : 0;
     ClassSet secondarys = by_secondary != nullptr ? by_secondary->aspects : 0;
@@ -448,7 +446,6 @@ Cell& Evidence::cell_for(const std::string& name, Endpoint& endpoint, std::strin
 
 // A new cell. From the second endpoint on its pool has one as well, which begins as the first endpoint's.
 void Evidence::join_pool(Cell& cell, std::string_view path, DifferenceClass difference_class) {
-  if (pool_numbers_.size() == many) pool_numbers_.reserve(cells_limit);
   const auto [number, fresh] =
       pool_numbers_.try_emplace(pool_key(path, difference_class), static_cast<std::uint32_t>(pools_.size() + 1));
   if (fresh) pools_.push_back({std::string(path), difference_class, &cell, 0, nullptr});
@@ -459,7 +456,7 @@ void Evidence::join_pool(Cell& cell, std::string_view path, DifferenceClass diff
 
 void Evidence::open_pool(Pool& pool, const Cell& first) {
   pool.cell = std::make_unique<Cell>(first);
-  pool.cell->pool = 0;
+  pool.cell->pool = pool.cell->course = 0;
   pool.cell->ordinal = ++pool_ordinals_[static_cast<std::size_t>(rank_of(pool.difference_class))];
   pool.cell->changed = true;
 }
@@ -614,7 +611,7 @@ void Evidence::restore_pool(const CellRow& row) {
   const std::uint64_t ordinal = cell->ordinal;
   *cell = row.cell;
   cell->ordinal = ordinal;
-  cell->pool = 0;
+  cell->pool = cell->course = 0;
   cell->changed = false;
 }
 

@@ -14,13 +14,13 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
 #include "diff/evidence/counters.h"
 #include "diff/evidence/course.h"
 #include "diff/evidence/latency.h"
+#include "diff/evidence/paged.h"
 #include "diff/evidence/quantile_sketch.h"
 #include "diff/evidence/repetition.h"
 #include "diff/evidence/timeline.h"
@@ -184,7 +184,7 @@ class Evidence {
     int sign;
   };
   struct Value {
-    const Cell* cell;
+    Cell* cell;
     const Finding* finding;
     bool by_candidate;
   };
@@ -213,16 +213,18 @@ class Evidence {
   LatencyCounters slowness_;
   std::array<QuantileSketch, role_count> latency_;
   std::deque<Pool> pools_;
-  std::unordered_map<std::uint64_t, std::uint32_t> pool_numbers_;  // by hash of path and class; numbers from 1
-  bool pools_changed_ = false;                                     // all of them
-  std::string take_from_;  // the endpoint at which rows are taken next; empty = the first
+  // By hash of path and class; numbers from 1. A tree, because it never moves many at once.
+  std::map<std::uint64_t, std::uint32_t> pool_numbers_;
+  bool pools_changed_ = false;  // all of them
+  std::string take_from_;       // the endpoint at which rows are taken next; empty = the first
   std::size_t cells_ = 0;
   std::array<std::uint64_t, 4> ordinals_{};       // given out so far, by Severity
   std::array<std::uint64_t, 4> pool_ordinals_{};  // … to pools
   // Of the exchange at hand; members for their memory.
   std::vector<Sighting> sightings_;
   std::vector<Value> values_;
-  std::unordered_map<const Cell*, Course> courses_;
+  Paged<Course, 16> courses_;  // by Cell::course
+  std::uint32_t last_course_ = 0;
   Repetitions repetitions_;
 };
 

@@ -4,7 +4,7 @@
 namespace understudy::diff {
 namespace {
 
-// Powers of two. The kernel gives pages only where something is written.
+// Powers of two.
 constexpr std::size_t requests_size = 1U << 17;
 constexpr std::size_t windows_size = 1U << 13;
 constexpr std::size_t values_size = 1U << 19;
@@ -15,8 +15,6 @@ std::uint32_t tag_of(std::uint64_t key) {
 }
 
 }  // namespace
-
-Repetitions::Repetitions() : requests_(requests_size), windows_(windows_size), values_(values_size) {}
 
 std::uint32_t Repetitions::note_request(std::uint64_t key) {
   Request& request = requests_[key % requests_size];

@@ -1,10 +1,12 @@
 // Identical requests that come again and again are not as many observations: a stampede on one cached object is one.
-// Remembers, per request fingerprint and difference, when it last counted. Fixed memory; an entry that was overwritten
-// lets one repetition count. Caller: evidence.cc.
+// Remembers, per request fingerprint and difference, when it last counted. Bounded memory, about 10 MB; an entry that
+// was overwritten lets one repetition count. Caller: evidence.cc.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <vector>
+
+#include "diff/evidence/paged.h"
 
 namespace understudy::diff {
 
@@ -17,8 +19,6 @@ inline constexpr std::int64_t unbroken_interval_us = 65'000'000;
 
 class Repetitions {
  public:
-  Repetitions();
-
   // How many exchanges with this request there have been at the endpoint, this one included.
   std::uint32_t note_request(std::uint64_t endpoint_and_fingerprint);
 
@@ -50,9 +50,10 @@ class Repetitions {
     std::uint32_t counted_s = 0;  // when an unbroken stretch began, or last counted
     bool by_candidate = false;
   };
-  std::vector<Request> requests_;
-  std::vector<Window> windows_;
-  std::vector<Value> values_;
+  static constexpr std::size_t entries_of_page = 256;
+  Paged<Request, entries_of_page> requests_;
+  Paged<Window, entries_of_page> windows_;
+  Paged<Value, entries_of_page> values_;
 };
 
 }  // namespace understudy::diff

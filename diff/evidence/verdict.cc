@@ -13,6 +13,7 @@
 #include "diff/evidence/exclusion.h"
 #include "diff/evidence/ignore.h"
 #include "diff/evidence/latency.h"
+#include "diff/evidence/paged.h"
 
 namespace understudy::diff {
 namespace {
@@ -79,7 +80,7 @@ struct Gate {
   Circumstances circumstances;
   Judging::Detail detail;
   double enough;               // ln of the evidence that excludes
-  std::vector<Tally> tallies;  // by pool
+  Paged<Tally, 64> tallies{};  // by pool
   RareEndpoints rare{};
   std::vector<Difference> differences{};  // as far as `detail` asks for them; counted in any case:
   std::uint64_t regressions = 0;
@@ -97,11 +98,6 @@ struct Gate {
   std::vector<EndpointSummary> summaries{};
 
   bool wants_words() const { return detail == Judging::Detail::everything; }
-  // Exchanges are recorded between two steps, and may open another pool.
-  Tally& tally(std::uint32_t pool) {
-    if (tallies.size() < pool) tallies.resize(evidence.pools().size());
-    return tallies[pool - 1];
-  }
   void show(Difference difference, std::string_view endpoint, std::string_view path) {
     const bool is_proved = difference.verdict == DifferenceVerdict::regression;
     regressions += difference.gates() && is_proved ? 1 : 0;
@@ -210,7 +206,7 @@ std::size_t judge_path(Gate& gate, AtEndpoint& at, const std::string& name, cons
   std::vector<Row> rows;
   for (const auto& [difference_class, cell] : by_class) {
     if (!at.is_large) {
-      Tally& tally = gate.tally(cell.pool);
+      Tally& tally = gate.tallies[cell.pool - 1];
       tally.b += real(cell.counters.b + cell.counters.b_directional);
       tally.c += real(cell.counters.c + cell.counters.c_directional);
       const auto mirror_class = mirror_of(difference_class);
@@ -228,7 +224,7 @@ std::size_t judge_path(Gate& gate, AtEndpoint& at, const std::string& name, cons
   silence_course_of_state(rows);
   for (const Row& row : rows) {
     const Difference& difference = row.difference;
-    Tally& tally = gate.tally(row.cell->pool);
+    Tally& tally = gate.tallies[row.cell->pool - 1];
     tally.is_ignored = tally.is_ignored || difference.verdict == DifferenceVerdict::ignored;
     tally.proved += difference.verdict == DifferenceVerdict::regression ? 1 : 0;
     if (difference.verdict == DifferenceVerdict::blind && gate.wants_words()) gate.blind.push_back(name + ", " + path);
@@ -390,8 +386,9 @@ void judge_rare_endpoints(Gate& gate) {
 // Differences at all endpoints together: told where they are proved and few of the endpoints prove them alone.
 void judge_pool(Gate& gate, std::size_t number) {
   const Evidence::Pool& pool = gate.evidence.pools()[number];
+  if (!pool.cell) return;
   const Tally& tally = gate.tallies[number];
-  if (!pool.cell || pool.cell->counters.raw == 0 || is_derived(pool.difference_class) || tally.is_ignored ||
+  if (pool.cell->counters.raw == 0 || is_derived(pool.difference_class) || tally.is_ignored ||
       2 * tally.proved >= pool.endpoints) {
     return;
   }
@@ -579,7 +576,7 @@ std::size_t Judging::State::go_on() {
       next = 0;
       return 1;
     case Phase::pools:
-      if (next != gate.tallies.size()) {
+      if (next < evidence.pools().size()) {
         judge_pool(gate, next++);
         return 1;
       }
@@ -603,8 +600,7 @@ std::size_t Judging::State::go_on() {
 
 Judging::Judging(const Evidence& evidence, const Settings& settings, Circumstances circumstances, Detail detail)
     : state_(std::make_unique<State>(
-          State{.gate = {evidence, settings, std::move(circumstances), detail, -std::log(1 - settings.confidence),
-                         std::vector<Tally>(evidence.pools().size())},
+          State{.gate = {evidence, settings, std::move(circumstances), detail, -std::log(1 - settings.confidence)},
                 .endpoint = evidence.endpoints().begin()})) {}
 
 Judging::~Judging() = default;
