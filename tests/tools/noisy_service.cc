@@ -1,5 +1,6 @@
 // noisy_service: one process of a service that differs from its twins without any fault of a build (noisy_zoo.cc), or
-// of a shop that a candidate can break in 28 ways (noisy_shop.cc). Three of them, started with the same seed and one
+// of a shop that a candidate can break in 28 ways (noisy_shop.cc), or of one with differences without number
+// (noisy_wide.cc). Three of them, started with the same seed and one
 // role each, are production, candidate and secondary. Its first line on stdout is its port. Ends on SIGTERM, with its
 // parent, and after --lifetime seconds.
 //   noisy_service --service NAME [--role production|candidate|secondary] [--seed N] [--scale X] [--delay-ms D]

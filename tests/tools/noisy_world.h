@@ -1,6 +1,6 @@
 // What one process of a noisy service knows: what all its sides have in common (the data and the wall clock) and what
-// is its own (its role, its stream of random numbers). The services themselves: noisy_zoo.cc and noisy_shop.cc. For
-// tests only.
+// is its own (its role, its stream of random numbers). The services themselves: noisy_zoo.cc, noisy_shop.cc and
+// noisy_wide.cc. For tests only.
 #pragma once
 
 #include <cstdint>
@@ -133,11 +133,12 @@ class NoisyService {
   virtual NoisyAnswer answer(const NoisyRequest& request) = 0;
 };
 
-// One of the fourteen, the shop or the service of 500 endpoints; null where there is none of that name. The world
-// outlives it.
+// One of the fourteen, the shop, the service of 500 endpoints or the wide one; null where there is none of that name.
+// The world outlives it.
 std::unique_ptr<NoisyService> make_noisy_service(std::string_view name, NoisyWorld& world);
 std::unique_ptr<NoisyService> make_noisy_shop(NoisyWorld& world);
 std::unique_ptr<NoisyService> make_many_endpoints(NoisyWorld& world);
+std::unique_ptr<NoisyService> make_noisy_wide(NoisyWorld& world);
 bool is_noisy_regression(std::string_view name);
 
 // The members of a thing on sale that never change: nested, with lists of objects, about 700 octets.

@@ -313,7 +313,8 @@ std::unique_ptr<NoisyService> make_noisy_service(std::string_view name, NoisyWor
                                                                    {"hot_object", make<HotObject>},
                                                                    {"bad_minute", make<BadMinute>},
                                                                    {"shop", make_noisy_shop},
-                                                                   {"many", make_many_endpoints}};
+                                                                   {"many", make_many_endpoints},
+                                                                   {"wide", make_noisy_wide}};
   const auto found = services.find(name);
   return found == services.end() ? nullptr : found->second(world);
 }
