@@ -568,7 +568,7 @@ void Evidence::mark_all_changed() {
   pools_changed_ = true;
 }
 
-void Evidence::restore(const Rows& rows) {
+void Evidence::restore(Rows rows) {
   for (const EndpointRow& row : rows.endpoints) {
     Endpoint& endpoint = endpoint_for(row.endpoint)->second;
     endpoint.counters += row.counters;
@@ -583,16 +583,17 @@ void Evidence::restore(const Rows& rows) {
     }
   }
   // In the order of first appearance, so that the ordinals are given out again as they were.
-  std::vector<const CellRow*> in_order;
-  for (const CellRow& row : rows.cells) {
+  std::vector<CellRow*> in_order;
+  for (CellRow& row : rows.cells) {
     in_order.push_back(&row);
   }
   std::sort(in_order.begin(), in_order.end(),
             [](const CellRow* left, const CellRow* right) { return left->cell.ordinal < right->cell.ordinal; });
-  for (const CellRow* row : in_order) {
+  for (CellRow* row : in_order) {
     if (row->endpoint == all_endpoints) continue;
     const auto place = endpoint_for(row->endpoint);
     add_to(cell_for(place->first, place->second, row->path, row->difference_class), row->cell);
+    *row = {};  // what is in the evidence now need not be in memory twice
   }
   for (const CellRow* row : in_order) {
     if (row->endpoint == all_endpoints) restore_pool(*row);

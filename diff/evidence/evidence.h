@@ -155,8 +155,8 @@ class Evidence {
   // After a snapshot that could not be written: the next one has everything.
   void mark_all_changed();
 
-  // Adds rows of an earlier run or of another instance. What is restored does not count as changed.
-  void restore(const Rows& rows);
+  // Adds rows of an earlier run or of another instance, in one go. What is restored does not count as changed.
+  void restore(Rows rows);
 
  private:
   // A (path, class) that the exchange at hand shows, and who shows it.

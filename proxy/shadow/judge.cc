@@ -13,7 +13,7 @@ namespace understudy::shadow {
 namespace {
 
 // Of the processor. Longer than this the sockets and the switch do not wait, but for the one comparison at hand.
-constexpr std::int64_t turn_ns = 2'000'000;
+constexpr std::int64_t turn_ns = 1'000'000;
 
 static_assert(diff::difference_class_count <= control::max_difference_classes);
 
@@ -150,8 +150,7 @@ void Judge::copy_ended(const Copy& copy, control::Outcome outcome) {
   const std::optional<diff::NotCompared> why = reason ? not_compared_by(*reason) : std::nullopt;
   if (!why) return;
   const Exchange& exchange = copy.exchange;
-  if (snapshots_.is_switching()) return;  // nothing is recorded meanwhile
-  evidence_.record_not_compared(namer_.name(request_of(exchange), exchange.primary.response.fields), *why);
+  snapshots_.record_not_compared(namer_.name(request_of(exchange), exchange.primary.response.fields), *why);
 }
 
 net::Task<void> Judge::run() {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <ctime>
 #include <exception>
 #include <memory>
@@ -242,8 +243,18 @@ void Snapshots::watch_primary(const Exchange& exchange) {
 
 void Snapshots::candidate_returned() {
   const bool is_known = run_.named || !run_.build.empty();
-  if (is_known || is_switching() || evidence_.endpoints().empty()) return;
+  const bool has_evidence = job_ == Job::join || !evidence_.endpoints().empty();
+  if (is_known || is_turning() || !has_evidence) return;
   turn_to({next_number(known_, run_.name), "candidate_returned", false});
+}
+
+void Snapshots::record_not_compared(std::string_view endpoint, diff::NotCompared why) {
+  if (is_turning()) return;  // of the run that ends
+  if (job_ == Job::join) {
+    not_compared_.emplace_back(endpoint, why);
+  } else {
+    evidence_.record_not_compared(endpoint, why);
+  }
 }
 
 // --- from one run to another ---------------------------------------------------------------------------------------
@@ -317,7 +328,10 @@ void Snapshots::begin_to_turn() {
     std::optional<std::string> error = last ? write_whole(*writer_, *last, *evidence) : writer_->remove(old);
     evidence.reset();
     if (!error) error = writer_->read_runs(runs_);
-    return error ? error : writer_->restore(earlier_, name);
+    if (!error) error = writer_->restore(earlier_, name);
+    of_run_ = std::make_unique<diff::Evidence>(world_.settings.diff.slower);
+    if (!error) of_run_->restore(std::move(earlier_.rows));
+    return error;
   });
 }
 
@@ -336,9 +350,9 @@ void Snapshots::finish_turning() {
 // Of the run, from the store.
 void Snapshots::take_earlier() {
   known_ = std::move(runs_);
-  drop_work();
-  evidence_.restore(earlier_.rows);
-  for (const diff::EndpointRow& row : earlier_.rows.endpoints) namer_.admit(row.endpoint);
+  evidence_ = std::move(*of_run_);
+  of_run_.reset();
+  for (const auto& [name, endpoint] : evidence_.endpoints()) namer_.admit(name);
   if (earlier_.run) {
     run_.why = earlier_.run->why;
     run_.opened_us = earlier_.run->opened_us;
@@ -364,6 +378,8 @@ void Snapshots::take_earlier() {
 void Snapshots::begin(Job job, std::function<std::optional<std::string>()> work) {
   job_ = job;
   thread_.begin([this, work = std::move(work)] {
+    judging_dropped_.reset();
+    rows_dropped_ = {};
     try {
       error_ = work();
     } catch (const std::exception& exception) {
@@ -415,15 +431,22 @@ std::shared_ptr<store::Snapshot> Snapshots::snapshot_of(const control::Ledger& n
   return snapshot;
 }
 
+// … and what follows from it.
 void Snapshots::finish_job() {
-  thread_.wait();
-  take_outcome();
+  do {
+    thread_.wait();
+    take_outcome();
+  } while (job_ != Job::none);
 }
 
 // Of the job that has ended.
 void Snapshots::take_outcome() {
   const Job ended = std::exchange(job_, Job::none);
   if (ended == Job::none) return;
+  if (error_ && ended == Job::join) {  // no memory, and half of it is joined
+    std::fprintf(stderr, "us-shadow: %s\n", error_->c_str());
+    std::abort();
+  }
   if (error_) {
     evidence_.mark_all_changed();
     is_partial_ = false;
@@ -436,6 +459,8 @@ void Snapshots::take_outcome() {
   switch (ended) {
     case Job::open:
       return finish_opening();
+    case Job::join:
+      return finish_joining();
     case Job::turn:
       take_earlier();
       settle_lost_evidence();
@@ -464,7 +489,23 @@ void Snapshots::finish_opening() {
   }
   if (run_.why == "first" && !runs_.empty()) run_.why = "restart";
   load_base(earlier_.ledger_base, world_.accounts);
+  begin_to_join();
+}
+
+void Snapshots::begin_to_join() {
+  drop_work();
+  has_waited_ = true;
+  of_run_ = std::make_unique<diff::Evidence>(std::move(evidence_));
+  evidence_ = diff::Evidence(world_.settings.diff.slower);
+  begin(Job::join, [this]() -> std::optional<std::string> {
+    of_run_->restore(std::move(earlier_.rows));
+    return std::nullopt;
+  });
+}
+
+void Snapshots::finish_joining() {
   take_earlier();
+  for (const auto& [endpoint, why] : std::exchange(not_compared_, {})) evidence_.record_not_compared(endpoint, why);
   settle_lost_evidence();
   publish();
 }
@@ -520,8 +561,8 @@ void Snapshots::go_on() {
   if (is_at_work()) work_.notify_all();
 }
 
-// Only when the last snapshot is written: its rows are no part of the next one's. The ledger is of the moment before the
-// first row: what is compared meanwhile may be in the rows, and is reason enough for another snapshot.
+// Only when the last snapshot is written: its rows are no part of the next one's. The ledger is of the moment before
+// the first row: what is compared meanwhile may be in the rows, and is reason enough for another snapshot.
 void Snapshots::begin_to_take() {
   if (!writer_ || job_ != Job::none) return;
   const control::Ledger now = ledger_of_run();
@@ -535,11 +576,12 @@ void Snapshots::begin_to_take() {
   }
 }
 
-// The evidence is about to be another one, or the store.
+// The evidence is about to be another one, or the store. Before a job begins.
 void Snapshots::drop_work() {
-  judging_.reset();
+  judging_dropped_ = std::move(judging_);
   judged_ = ~std::uint64_t{0};
   if (!taking_) return;
+  rows_dropped_ = taking_->take();
   taking_.reset();
   evidence_.mark_all_changed();
 }

@@ -11,8 +11,8 @@
 // words), then what has changed is copied for the thread that writes it, at most rows_limit cells at a time. So the
 // endpoints of a snapshot are of different moments, each with its cells of one; the ledger is read last. What is
 // recorded in between is in the ledger and not yet in the rows: if the plane dies then, it comes out as evidence_lost,
-// which it is. A clean end writes everything. What waits for the disk anyway is not in steps: the start, and a store
-// that could not be opened then and can be later.
+// which it is. A clean end writes everything. What the store has of a run is made an evidence of by the thread: as long
+// as it has that, the judge waits. Only the start waits for the disk.
 #pragma once
 
 #include <cstdint>
@@ -21,6 +21,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "diff/endpoint/namer.h"
@@ -53,8 +54,10 @@ class Snapshots {
   // was sent before the run was opened, where not. May open another run. Where it gives false and both answers are
   // whole, it has counted the copy in evidence_skipped.
   bool admits(const Exchange& exchange, const Copy& copy);
-  // Nothing may be recorded meanwhile.
-  bool is_switching() const { return next_ || job_ == Job::turn; }
+  // Nothing may be recorded meanwhile: the evidence is about to be another run's, or the thread has it.
+  bool is_switching() const { return is_turning() || job_ == Job::join; }
+  // An exchange ended without being compared; see Evidence. At any time.
+  void record_not_compared(std::string_view endpoint, diff::NotCompared why);
   // The candidate was away and is there again: another run, unless a name or the candidate says which build it is.
   void candidate_returned();
   // Each tick: what the disk has done, whom an operator asks for. True: the judge may go on, and has waited.
@@ -70,8 +73,9 @@ class Snapshots {
   void write_last();
 
  private:
-  // look: whether the file is still there; turn: from one run to another.
-  enum class Job : std::uint8_t { none, open, write, look, turn };
+  // join: what the store has of the run with what was recorded before it could be opened; look: whether the file is
+  // still there; turn: from one run to another.
+  enum class Job : std::uint8_t { none, open, join, write, look, turn };
   struct Next {
     RunChoice run;
     std::uint64_t request = 0;  // generation, where an operator asks; else 0
@@ -82,6 +86,9 @@ class Snapshots {
   void finish_job();
   void take_outcome();
   void finish_opening();
+  void begin_to_join();
+  void finish_joining();
+  bool is_turning() const { return next_ || job_ == Job::turn; }
   void finish_turning();
   void step();
   void take_request();
@@ -148,6 +155,12 @@ class Snapshots {
   store::Restored earlier_;
   std::string chosen_;
   std::vector<store::RunRow> runs_;
+  std::unique_ptr<diff::Evidence> of_run_;  // … with what the store has of the run
+  // What was under way and came to nothing: freed by the thread, because it may be much.
+  std::unique_ptr<diff::Judging> judging_dropped_;
+  diff::Rows rows_dropped_;
+  // Of the run, while the thread has its evidence. The names are the namer's.
+  std::vector<std::pair<std::string_view, diff::NotCompared>> not_compared_;
   SideThread thread_;
 };
 
