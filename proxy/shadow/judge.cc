@@ -8,6 +8,7 @@
 #include "proxy/policy/random.h"
 #include "proxy/shadow/exemplar.h"
 #include "proxy/shadow/turn.h"
+#include "proxy/shadow/wall_clock.h"
 
 namespace understudy::shadow {
 namespace {
@@ -16,12 +17,6 @@ namespace {
 constexpr std::int64_t turn_ns = 1'000'000;
 
 static_assert(diff::difference_class_count <= control::max_difference_classes);
-
-std::int64_t unix_us() {
-  timespec now{};
-  clock_gettime(CLOCK_REALTIME, &now);
-  return std::int64_t{now.tv_sec} * 1'000'000 + now.tv_nsec / 1000;
-}
 
 double seconds_between(std::int64_t begin_ns, std::int64_t end_ns) {
   return begin_ns == 0 || end_ns < begin_ns ? -1.0 : static_cast<double>(end_ns - begin_ns) * 1e-9;

@@ -73,6 +73,7 @@ class Snapshots {
   void write_last();
 
  private:
+  static constexpr std::size_t rows_limit = 16'384;  // of one snapshot: about 15 MB
   // join: what the store has of the run with what was recorded before it could be opened; look: whether the file is
   // still there; turn: from one run to another.
   enum class Job : std::uint8_t { none, open, join, write, look, turn };
