@@ -115,6 +115,8 @@ void write_judgement(Exposition& out, const diff::ReportModel* model) {
   out.gauge("understudy_verdict", "1 for the verdict as it stands, 0 for the others.");
   for (const Verdict other : {Verdict::inconclusive, Verdict::pass, Verdict::regression})
     out.sample({{"verdict", diff::name_of(other)}}, other == verdict ? 1u : 0u);
+  out.gauge("understudy_snapshot", "Number of the snapshot that verdict and differences are of, as in API and report.");
+  out.sample({}, model == nullptr ? 0 : model->snapshot);
   constexpr auto verdicts = static_cast<std::size_t>(DifferenceVerdict::ignored) + 1;
   constexpr auto severities = static_cast<std::size_t>(Severity::low) + 1;
   std::array<std::array<std::uint64_t, severities>, verdicts> counts{};

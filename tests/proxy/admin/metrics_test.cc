@@ -57,6 +57,7 @@ TEST(Metrics, EveryNameOfTheContractIsThere) {
                            "understudy_store_errors_total",
                            "understudy_store_exemplars_lost_total",
                            "understudy_verdict",
+                           "understudy_snapshot",
                            "understudy_shadow_tax_seconds",
                            "understudy_shadow_tax_low_seconds",
                            "understudy_shadow_tax_high_seconds",
@@ -91,6 +92,7 @@ TEST(Metrics, SayWhoDoesNotAnswerAndForHowLong) {
 TEST(Metrics, SamplesSayWhatWasObserved) {
   diff::ReportModel model;
   model.judgement.verdict = diff::Verdict::regression;
+  model.snapshot = 1790000000000001;
   model.judgement.differences.resize(2);
   model.judgement.differences[0].severity = diff::Severity::high;
   model.judgement.differences[1].verdict = diff::DifferenceVerdict::noise;
@@ -108,6 +110,7 @@ TEST(Metrics, SamplesSayWhatWasObserved) {
   EXPECT_TRUE(has_line(text, "understudy_differences_total{class=\"field_removed\",severity=\"high\"} 9"));
   EXPECT_TRUE(has_line(text, "understudy_verdict{verdict=\"regression\"} 1"));
   EXPECT_TRUE(has_line(text, "understudy_verdict{verdict=\"pass\"} 0"));
+  EXPECT_TRUE(has_line(text, "understudy_snapshot 1790000000000001"));
   EXPECT_TRUE(has_line(text, "understudy_request_duration_seconds_bucket{le=\"0.0005\"} 3"));
   EXPECT_TRUE(has_line(text, "understudy_request_duration_seconds_bucket{le=\"0.0025\"} 5"));
   EXPECT_TRUE(has_line(text, "understudy_request_duration_seconds_bucket{le=\"60\"} 5"));
