@@ -27,10 +27,10 @@
 #include "diff/evidence/evidence.h"
 #include "diff/evidence/verdict.h"
 #include "proxy/control/ledger.h"
+#include "proxy/net/side_thread.h"
 #include "proxy/net/stream.h"
 #include "proxy/shadow/exchange.h"
 #include "proxy/shadow/run_register.h"
-#include "proxy/shadow/side_thread.h"
 #include "proxy/shadow/world.h"
 #include "proxy/store/writer.h"
 
@@ -148,7 +148,7 @@ class Snapshots {
   store::Restored earlier_;
   std::string chosen_;
   std::vector<store::RunRow> runs_;
-  SideThread thread_;
+  net::SideThread thread_;
 };
 
 }  // namespace understudy::shadow
