@@ -28,10 +28,10 @@
 #include "diff/evidence/evidence.h"
 #include "diff/evidence/verdict.h"
 #include "proxy/control/ledger.h"
+#include "proxy/net/side_thread.h"
 #include "proxy/net/stream.h"
 #include "proxy/shadow/exchange.h"
 #include "proxy/shadow/run_register.h"
-#include "proxy/shadow/side_thread.h"
 #include "proxy/shadow/world.h"
 #include "proxy/store/writer.h"
 
@@ -162,7 +162,7 @@ class Snapshots {
   diff::Rows rows_dropped_;
   // Of the run, while the thread has its evidence. The names are the namer's.
   std::vector<std::pair<std::string_view, diff::NotCompared>> not_compared_;
-  SideThread thread_;
+  net::SideThread thread_;
 };
 
 }  // namespace understudy::shadow
