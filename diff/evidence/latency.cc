@@ -376,6 +376,12 @@ LatencyVerdict judge_latency(const LatencyCounters& counters, double alpha_share
   const LatencyEvidence evidence(counters);
   const double log_excluded = -std::log(alpha_share);
   verdict.log_evidence = evidence.of_slower(1);
+  for (const Exceedances* beyond : {&counters.tail, &counters.far_tail}) {
+    const double b = static_cast<double>(beyond->b);
+    const double c = static_cast<double>(beyond->c);
+    if (b - c <= tail_share_proved * n) continue;
+    verdict.log_evidence_of_tail = std::max(verdict.log_evidence_of_tail, log_evidence_of_excess(b, c));
+  }
   verdict.typical_excluded = evidence.of_no_typical(1) >= log_excluded;
   verdict.tail_excluded = evidence.of_no_tail(1) >= log_excluded;
   if (verdict.typical_excluded) {
