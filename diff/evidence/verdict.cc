@@ -308,6 +308,16 @@ void judge_slowness(Gate& gate, std::string_view name, const EndpointCounters& c
                              verdict.log_evidence_of_tail >= log_evidence_of_notable + std::log(real(ordinal)));
   const bool is_suspect = is_undecided && (looks_slower || verdict.log_evidence >= log_evidence_of_notable);
   if (name == all_endpoints) gate.speed_is_unknown = is_undecided && !is_suspect;
+  // Neither is a tail that has hardly had the time to show: where most exchanges tell, few are asked for.
+  const bool is_judged_alone =
+      name == all_endpoints ||
+      real(counters.eligible()) >= endpoint_share_limit * real(gate.evidence.totals().eligible());
+  if (is_undecided && !is_suspect && is_judged_alone && verdict.may_have_tail &&
+      2 * verdict.exchanges >= counters.compared) {
+    gate.unseen.push_back(std::string(name == all_endpoints ? "all endpoints together" : name) +
+                          " (its slowest answers)");
+    gate.growth_to_pass = std::max(gate.growth_to_pass, 1.5);
+  }
   if (!is_slower && !is_suspect) return;
   if (name == all_endpoints && (gate.is_slower_somewhere || gate.evidence.endpoints().size() == 1)) return;
   gate.is_slower_somewhere = gate.is_slower_somewhere || is_slower;
