@@ -7,7 +7,7 @@
 namespace understudy::diff {
 
 // Against "b and c are equally likely", in favour of b: ln of the sum over theta in (1/2, 1) of w (2 theta)^b (2 (1 -
-// theta))^c. Counts may be fractions, for forecasts.
+// theta))^c, with a share of the weight next to theta = 1. Counts may be fractions, for forecasts.
 double log_evidence_of_excess(double b, double c);
 
 }  // namespace understudy::diff

@@ -16,8 +16,9 @@ namespace {
 
 // critical, high and medium share the error evenly.
 constexpr double gating_severities = 3;
-// Shares of the permitted error, by Family. A clean difference of the first cell is proved by eleven observations.
-constexpr std::array family_shares{0.80, 0.15, 0.05};
+// Shares of the permitted error, by Family. A clean difference of the first cell is proved by eleven observations, of
+// the first pool by twelve.
+constexpr std::array family_shares{0.62, 0.33, 0.05};
 
 constexpr double noise_sightings_min = 3;
 // From this share of `exclude` on, a value is one that production varies.

@@ -25,6 +25,7 @@ constexpr double tail_share_excluded = 0.02;
 constexpr double tail_share_excluded_of_noisy = 0.05;
 constexpr double noisy_share = 0.1;
 constexpr double noisy_after = 200;
+const double log_evidence_of_no_suspicion = std::log(20.0);
 
 constexpr std::int64_t second_us = 1'000'000;
 constexpr std::array<std::int64_t, 3> dispersion_blocks_us{second_us, 10 * second_us, 60 * second_us};
@@ -167,6 +168,15 @@ double log_evidence_of_none(const BlockSigns& signs, double growth) {
                                 growth * static_cast<double>(signs.in_favour));
 }
 
+// That no more than 2 % of the exchanges, net, are beyond the far limit, or twice what is beyond its mirror image.
+double log_evidence_of_no_far_tail(const LatencyCounters& counters, double growth) {
+  const double b = static_cast<double>(counters.far_tail.b);
+  const double c = static_cast<double>(counters.far_tail.c);
+  const double n = static_cast<double>(counters.exchanges);
+  const double limit = std::clamp(2 * c / n, tail_share_excluded, 0.5);
+  return log_evidence_of_mean(growth * b, growth * c, growth * (n - b - c), limit, -1);
+}
+
 // The evidence if all counts were `growth` times what they are.
 class LatencyEvidence {
  public:
@@ -200,8 +210,11 @@ class LatencyEvidence {
     // By what lies on the other side: what is in the tail must not make its endpoint a noisy one.
     const bool is_noisy = exchanges_ >= noisy_after && 2 * c > noisy_share * exchanges_;
     const double limit = is_noisy ? tail_share_excluded_of_noisy : tail_share_excluded;
-    return log_mean({log_evidence_of_mean(n * b, n * c, n * (exchanges_ - b - c), limit, -1),
-                     log_evidence_of_none(counters_.tail_minutes, growth)});
+    const double excluded = log_mean({log_evidence_of_mean(n * b, n * c, n * (exchanges_ - b - c), limit, -1),
+                                      log_evidence_of_none(counters_.tail_minutes, growth)});
+    // So little is excluded of a noisy one that a far tail would hide in it.
+    return is_noisy ? std::min(excluded, log_evidence_of_no_far_tail(counters_, growth / far_tail_dispersion_))
+                    : excluded;
   }
 
  private:
@@ -373,9 +386,17 @@ LatencyVerdict judge_latency(const LatencyCounters& counters, double alpha_share
     return verdict;
   }
 
+  verdict.may_have_tail = log_evidence_of_no_far_tail(counters, 1) < log_evidence_of_no_suspicion;
+
   const LatencyEvidence evidence(counters);
   const double log_excluded = -std::log(alpha_share);
   verdict.log_evidence = evidence.of_slower(1);
+  for (const Exceedances* beyond : {&counters.tail, &counters.far_tail}) {
+    const double b = static_cast<double>(beyond->b);
+    const double c = static_cast<double>(beyond->c);
+    if (b - c <= tail_share_proved * n) continue;
+    verdict.log_evidence_of_tail = std::max(verdict.log_evidence_of_tail, log_evidence_of_excess(b, c));
+  }
   verdict.typical_excluded = evidence.of_no_typical(1) >= log_excluded;
   verdict.tail_excluded = evidence.of_no_tail(1) >= log_excluded;
   if (verdict.typical_excluded) {

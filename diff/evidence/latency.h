@@ -128,6 +128,11 @@ struct LatencyVerdict {
   bool in_tail = false;  // what is proved, or nearest to it: the tail, not the typical latency
   double log_evidence = 0;
   double log_needed = 0;
+  // That a tail of more than 1 % of the exchanges is there, if they were independent: a suspicion, no proof.
+  double log_evidence_of_tail = 0;
+  // Nor is it excluded, likewise, that more than 2 % are beyond four times the usual ratio (or twice what is beyond its
+  // mirror image, where that is more).
+  bool may_have_tail = true;
   // Each is excluded by itself: that the typical ratio is above 1 + slower; that more than 2 % of the exchanges net (5
   // % where a tenth of them is beyond either limit anyway) are in the tail.
   bool typical_excluded = false;

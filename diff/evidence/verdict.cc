@@ -31,8 +31,7 @@ constexpr double unvisited_share_limit = 0.01;
 // A difference at a rare endpoint that stands out from what all of them show.
 const double log_evidence_of_notable = std::log(20.0);
 constexpr double always_share = 0.5;
-constexpr double latency_share = 0.05;   // of the permitted error
-constexpr double tail_suspected = 0.05;  // of the exchanges, net
+constexpr double latency_share = 0.05;  // of the permitted error
 constexpr std::string_view latency_path = "latency";
 
 double real(std::uint64_t number) {
@@ -300,11 +299,21 @@ void judge_slowness(Gate& gate, std::string_view name, const EndpointCounters& c
   const bool is_slower = verdict.outcome == LatencyOutcome::slower;
   const bool is_undecided = verdict.outcome == LatencyOutcome::undecided;
   // What looks slower is waited for; the rest, which is never excluded where latency varies much, makes nobody wait.
-  const bool looks_slower =
-      real(static_cast<std::uint64_t>(slowness.exchanges)) >= value_patience &&
-      (verdict.typical_ratio_low > 1 + gate.settings.slower || verdict.tail_share > tail_suspected);
+  const bool looks_slower = real(static_cast<std::uint64_t>(slowness.exchanges)) >= value_patience &&
+                            (verdict.typical_ratio_low > 1 + gate.settings.slower ||
+                             verdict.log_evidence_of_tail >= log_evidence_of_notable + std::log(real(ordinal)));
   const bool is_suspect = is_undecided && (looks_slower || verdict.log_evidence >= log_evidence_of_notable);
   if (name == all_endpoints) gate.speed_is_unknown = is_undecided && !is_suspect;
+  // Neither is a tail that has hardly had the time to show: where most exchanges tell, few are asked for.
+  const bool is_judged_alone =
+      name == all_endpoints ||
+      real(counters.eligible()) >= endpoint_share_limit * real(gate.evidence.totals().eligible());
+  if (is_undecided && !is_suspect && is_judged_alone && verdict.may_have_tail &&
+      2 * verdict.exchanges >= counters.compared) {
+    gate.unseen.push_back(std::string(name == all_endpoints ? "all endpoints together" : name) +
+                          " (its slowest answers)");
+    gate.growth_to_pass = std::max(gate.growth_to_pass, 1.5);
+  }
   if (!is_slower && !is_suspect) return;
   if (name == all_endpoints && (gate.is_slower_somewhere || gate.evidence.endpoints().size() == 1)) return;
   gate.is_slower_somewhere = gate.is_slower_somewhere || is_slower;
@@ -324,6 +333,12 @@ void judge_slowness(Gate& gate, std::string_view name, const EndpointCounters& c
   difference.endpoints = gate.evidence.endpoints().size();
   difference.evidence = std::exp(std::min(verdict.log_evidence, 690.0));
   difference.needed_evidence = std::exp(verdict.log_needed);
+  if (is_suspect && verdict.exchanges_to_go != 0) {
+    const double growth = 1 + real(verdict.exchanges_to_go) / real(verdict.exchanges);
+    difference.reason += "; about " + number(verdict.exchanges_to_go) + " more exchanges at this pace will tell";
+    gate.growth_to_proof = std::min(gate.growth_to_proof, growth);
+    gate.growth_to_pass = std::max(gate.growth_to_pass, growth);
+  }
   const IgnoreMatch match = find_ignore_rule(gate.settings.ignore, name, latency_path, gate.circumstances.today);
   if (match.rule != nullptr && !match.expired) difference.verdict = DifferenceVerdict::ignored;
   gate.show(std::move(difference), name, latency_path);
@@ -586,7 +601,9 @@ std::size_t Judging::State::go_on() {
     case Phase::slowness:
       if (endpoint != evidence.endpoints().end()) {
         const auto& [name, counted] = *endpoint++;
-        judge_slowness(gate, name, counted.counters, counted.slowness, counted.number + 1, counted.latency);
+        // The first place is that of all endpoints together, which one alone is.
+        const std::uint64_t ordinal = evidence.endpoints().size() == 1 ? 1 : counted.number + 1;
+        judge_slowness(gate, name, counted.counters, counted.slowness, ordinal, counted.latency);
         return cells_of_slowness;
       }
       judge_slowness(gate, all_endpoints, evidence.totals(), evidence.slowness(), 1, evidence.latency());

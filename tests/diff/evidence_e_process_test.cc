@@ -19,10 +19,10 @@ int clean_discordances_needed(double alpha) {
 
 TEST(EProcess, NeedsAsManyCleanDiscordancesAsTheTableSays) {
   EXPECT_EQ(clean_discordances_needed(0.05), 6);
-  EXPECT_EQ(clean_discordances_needed(0.01), 9);
+  EXPECT_EQ(clean_discordances_needed(0.01), 8);
   EXPECT_EQ(clean_discordances_needed(1e-3), 12);
-  EXPECT_EQ(clean_discordances_needed(1e-4), 16);
-  EXPECT_EQ(clean_discordances_needed(1e-6), 23);
+  EXPECT_EQ(clean_discordances_needed(1e-4), 15);
+  EXPECT_EQ(clean_discordances_needed(1e-6), 22);
 }
 
 TEST(EProcess, StartsAtOneAndIsAFairBet) {

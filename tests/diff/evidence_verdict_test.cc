@@ -296,7 +296,7 @@ TEST(Verdict, LaterDifferencesNeedMoreEvidence) {
   const Difference* first = find(judgement, "/x0", value_changed);
   const Difference* last = find(judgement, "/x49", value_changed);
   ASSERT_TRUE(first != nullptr && last != nullptr);
-  EXPECT_NEAR(first->needed_evidence, 3 * pi * pi / 6 / (0.80 * 0.01), 1e-6);
+  EXPECT_NEAR(first->needed_evidence, 3 * pi * pi / 6 / (0.62 * 0.01), 1e-6);
   EXPECT_NEAR(last->needed_evidence, first->needed_evidence * 2500, 1e-3);
 }
 

@@ -42,7 +42,9 @@ bool DiffyRule::is_shown(const Counts& counts) const {
 }
 
 bool DiffyRule::is_counted(const diff::Finding& finding) const {
-  return paths_.empty() || std::find(paths_.begin(), paths_.end(), finding.path) != paths_.end();
+  return paths_.empty() || std::any_of(paths_.begin(), paths_.end(), [&](const std::string& path) {
+           return path == finding.path || path.ends_with(" " + finding.path);
+         });
 }
 
 DiffyRule::Counts& DiffyRule::counts_for(const Exchange& exchange, const diff::Finding& finding) {

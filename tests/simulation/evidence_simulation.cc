@@ -32,7 +32,10 @@ bool is_suspicious(const Exchange& exchange) {
 
 bool is_of(const std::vector<std::string>& paths, const diff::Difference& difference) {
   return std::any_of(paths.begin(), paths.end(), [&](const std::string& path) {
-    return path == difference.path ||
+    const std::string& endpoint = difference.endpoint;
+    const bool is_here = path.ends_with(" " + difference.path) &&
+                         (endpoint == diff::all_endpoints || path == endpoint + " " + difference.path);
+    return is_here || path == difference.path ||
            (path == "latency" && difference.difference_class == diff::DifferenceClass::latency);
   });
 }
@@ -45,7 +48,9 @@ std::string name_of(const diff::Difference& difference) {
 class Run {
  public:
   Run(const Scenario& scenario, std::uint64_t seed, const RunOptions& options)
-      : scenario_(scenario), options_(options), world_(scenario.make(seed)), diffy_(scenario.mistaken_paths) {}
+      : scenario_(scenario), options_(options), world_(scenario.make(seed)), diffy_(scenario.mistaken_paths) {
+    world_->know_noise_by(options.way);
+  }
 
   RunResult run() {
     while (!is_over()) {
@@ -53,7 +58,7 @@ class Run {
       if (scenario_.seconds > 0 && exchange.time_s > scenario_.seconds) {
         break;
       }
-      const bool suspicious = options_.every_suspicion && is_suspicious(exchange);
+      const bool suspicious = options_.every_suspicion && !exchange.dropped && is_suspicious(exchange);
       if (suspicious && !result_.pass && since_look_ != 0) {
         look();
         if (is_over()) {
@@ -81,6 +86,13 @@ class Run {
   }
 
   void record(const Exchange& exchange) {
+    result_.exchanges = exchange.number;
+    result_.seconds = exchange.time_s;
+    ++since_look_;
+    if (exchange.dropped) {
+      ++dropped_;
+      return evidence_.record_not_compared(exchange.endpoint_name, diff::NotCompared::gave_up);
+    }
     diff::Observation observation;
     observation.endpoint = exchange.endpoint_name;
     observation.fingerprint = exchange.fingerprint;
@@ -92,9 +104,6 @@ class Run {
     }
     observation.latency_s = exchange.latency_s;
     evidence_.record(observation);
-    result_.exchanges = exchange.number;
-    result_.seconds = exchange.time_s;
-    ++since_look_;
     if (diffy_.record(exchange) && !result_.diffy) {
       result_.diffy = now();
     }
@@ -105,6 +114,8 @@ class Run {
     ++result_.looks;
     diff::Circumstances circumstances;
     circumstances.eligible = result_.exchanges;
+    circumstances.dropped = dropped_;
+    circumstances.secondary_is_primary = options_.way == Way::repeats;
     circumstances.today = "2026-11-21";
     judgement_ = diff::judge(evidence_, options_.settings, circumstances);
     if (judgement_.verdict == diff::Verdict::pass && !result_.pass) {
@@ -145,6 +156,7 @@ class Run {
   diff::Evidence evidence_;
   diff::Judgement judgement_;
   RunResult result_;
+  std::uint64_t dropped_ = 0;
   std::uint64_t since_look_ = 0;
   std::uint64_t since_verdicts_ = 0;
 };

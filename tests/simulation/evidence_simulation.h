@@ -34,8 +34,9 @@ struct Scenario {
   std::string name;
   std::string group;  // independent, dependent, power, pass, shop
   std::string what;   // in a few words, for people
-  // Where the candidate's mistake shows; empty: candidate and production are the same build. "latency" stands for the
-  // class of that name at any path.
+  // Where the candidate's mistake shows: "path", or "endpoint path" ("*" for the endpoint: all of them together counts
+  // as well). Empty: candidate and production are the same build. "latency" stands for the class of that name at any
+  // path.
   std::vector<std::string> mistaken_paths;
   std::uint64_t exchanges = 0;  // a run's limits; 0 = none
   double seconds = 0;
@@ -50,6 +51,7 @@ struct RunOptions {
   // Looks after other exchanges than every look_every-th, see above. Without them: one look every look_every exchanges,
   // as a gate that polls.
   bool every_suspicion = true;
+  Way way = Way::as_given;
   diff::Settings settings;
 };
 

@@ -49,6 +49,18 @@ class Hang : public Field {
   double rate_;
 };
 
+// So many exchanges are not compared, by our doing.
+class Dropped : public Field {
+ public:
+  explicit Dropped(double rate) : rate_(rate) {}
+  void compare(Exchange& exchange, Random& random) override {
+    exchange.dropped = exchange.dropped || random.chance(rate_);
+  }
+
+ private:
+  double rate_;
+};
+
 // A side lacks a field so often.
 class Presence : public Field {
  public:

@@ -69,6 +69,14 @@ Scenario noisy_text(std::string name, std::string what, double lines_in_common, 
                [=](Endpoint& endpoint, Random&) { add<NoisyText>(endpoint, path, lines_in_common, mistake); });
 }
 
+// Nothing differs but how long the answers of the candidate take: a share of them so many times as long.
+Scenario slower(std::string name, std::string what, double share, double times) {
+  Scenario scenario = power("slower-" + std::move(name), std::move(what), "latency", 20'000, {.per_second = 900},
+                            [=](Endpoint& endpoint, Random&) { add<Latency>(endpoint, 0.003, share, times); });
+  scenario.until = Until::word;
+  return scenario;
+}
+
 Scenario pooled(int endpoints) {
   Scenario scenario;
   scenario.group = "power";
@@ -93,7 +101,7 @@ Scenario wrong_targets(std::string name, std::string what, const Traffic& traffi
   });
 }
 
-Scenario honest(std::string name, std::string what, int fields, double noise) {
+Scenario honest(std::string name, std::string what, int fields, double noise, double dropped = 0) {
   Scenario scenario;
   scenario.group = "pass";
   scenario.name = "pass-" + std::move(name);
@@ -103,11 +111,20 @@ Scenario honest(std::string name, std::string what, int fields, double noise) {
   scenario.make = [=](std::uint64_t seed) {
     auto world = std::make_unique<World>(seed, Traffic{});
     Endpoint& endpoint = world->add_endpoint("GET /x");
+    if (dropped != 0) add<Dropped>(endpoint, dropped);
     for (int i = 0; i < fields; ++i) {
       add<Coin>(endpoint, "/f" + std::to_string(i), DifferenceClass::value_changed, noise, noise);
     }
     return world;
   };
+  return scenario;
+}
+
+Scenario honest_latency() {
+  Scenario scenario = slower("", "nothing ever differs, and none is slower", 0, 1);
+  scenario.group = "pass";
+  scenario.name = "pass-latency";
+  scenario.mistaken_paths.clear();
   return scenario;
 }
 
@@ -157,6 +174,10 @@ std::vector<Scenario> power_scenarios() {
   all.push_back(noisy_text("page", "a page with a token is another page", 0.95, Mistake{.lines_in_common = 0.05}));
   all.push_back(noisy_text("lines", "a text with a clock lacks a line", 0.95,
                            Mistake{.aspects = bit_of(DifferenceClass::lines_changed), .lines_in_common = 0.95}));
+  all.push_back(slower("x5", "3 ms are 15 ms", 1, 5));
+  all.push_back(slower("30%", "30 % slower", 1, 1.3));
+  all.push_back(slower("tail", "3 % of the answers take five times as long", 0.03, 5));
+  all.push_back(slower("late", "one answer in ten is 200 ms late", 0.1, 67));
   for (const int endpoints : {1, 5, 20, 100, 200}) {
     all.push_back(pooled(endpoints));
   }
@@ -171,7 +192,9 @@ std::vector<Scenario> pass_scenarios() {
           honest("90", "90 % of a value differ", 1, 0.9),
           honest("100", "a value differs in every answer", 1, 1),
           honest("200x0.2", "200 values, 0.2 % of each differ", 200, 0.002),
-          honest("200x30", "200 values, 30 % of each differ", 200, 0.3)};
+          honest("200x30", "200 values, 30 % of each differ", 200, 0.3),
+          honest_latency(),
+          honest("dropped-5", "nothing ever differs, 5 % are not compared", 1, 0, 0.05)};
 }
 
 }  // namespace understudy::simulation

@@ -2,14 +2,15 @@
 //
 //   simulate-evidence --list
 //   simulate-evidence --scenario NAME... --runs N [--seed S] [--exchanges N] [--seconds S] [--look-every K]
-//                     [--polled yes] [--jobs N] [--details yes] [--table yes] [--json yes]
+//                     [--way repeats|none] [--polled yes] [--jobs N] [--details yes] [--table yes] [--json yes]
 //   simulate-evidence --group independent|dependent|power|pass|shop ...
 //
 // One line for each scenario: in which share of the runs a regression was ever said, in which a pass came first, when
 // (median exchange and simulated seconds, and the 10 % and 90 % quantiles), what the rule of Diffy shows on the same
 // streams, and how long it took. --table yes: as Markdown; --json yes: an object a line. --details yes: which
 // differences the regressions were, and what each difference was at the last look. --polled yes: one look every K
-// exchanges and no other (else: see evidence_simulation.h).
+// exchanges and no other (else: see evidence_simulation.h). --way: how production's noise is known, where it is not by
+// a secondary as the scenario has it: production asked again now and then, or not at all.
 #include <chrono>
 #include <cstdio>
 #include <cstring>
@@ -122,6 +123,8 @@ int run(const tools::CommandLine& line) {
   RunOptions options;
   options.look_every = static_cast<std::uint64_t>(line.number("look-every", 20));
   options.every_suspicion = line.text("polled", "no") != "yes";
+  const std::string way = line.text("way", "");
+  options.way = way == "repeats" ? Way::repeats : way == "none" ? Way::none : Way::as_given;
   const auto runs = static_cast<std::size_t>(line.number("runs", 100));
   const auto seed = static_cast<std::uint64_t>(line.number("seed", 1));
   const auto threads = static_cast<unsigned>(line.number("jobs", 1));
@@ -163,6 +166,6 @@ int main(int argc, char** argv) {
   }
   return understudy::simulation::run(
       understudy::tools::CommandLine(argc, argv,
-                                     {"scenario", "group", "runs", "seed", "exchanges", "seconds", "look-every",
+                                     {"scenario", "group", "runs", "seed", "exchanges", "seconds", "look-every", "way",
                                       "polled", "jobs", "details", "table", "json"}));
 }

@@ -48,7 +48,8 @@ const Exchange& World::next() {
     exchange_.target = random_.chance(traffic_.hot_share) ? 0 : random_.below(traffic_.targets);
   }
   exchange_.fingerprint = mix(exchange_.target * 4096 + exchange_.endpoint + 1);
-  exchange_.has_secondary = traffic_.has_secondary;
+  exchange_.has_secondary = draw_secondary();
+  exchange_.dropped = false;
   exchange_.ended = {};
   exchange_.latency_s = {-1, -1, -1};
   for (FindingList& list : exchange_.findings) {
@@ -58,6 +59,19 @@ const Exchange& World::next() {
     field->compare(exchange_, random_);
   }
   return exchange_;
+}
+
+bool World::draw_secondary() {
+  if (way_ == Way::as_given) return traffic_.has_secondary;
+  if (way_ == Way::none) return false;
+  const double second = std::floor(exchange_.time_s);
+  if (second != second_) {
+    second_ = second;
+    repeats_ = 0;
+  }
+  if (repeats_ == repeats_in_a_second || !random_.chance(repeated_share)) return false;
+  ++repeats_;
+  return true;
 }
 
 std::size_t World::draw_endpoint() {

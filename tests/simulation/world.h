@@ -66,6 +66,7 @@ struct Exchange {
   std::uint64_t target = 0;  // the object or user that is asked for
   std::uint64_t fingerprint = 0;
   bool has_secondary = true;
+  bool dropped = false;          // not compared, by our doing
   BySide<FindingList> findings;  // of the candidate and the secondary, against the primary
   BySide<bool> ended{};          // nothing below is compared on this side: its status or its transport differs
   BySide<double> latency_s{-1, -1, -1};
@@ -92,6 +93,15 @@ struct Traffic {
   bool has_secondary = true;
 };
 
+// How production's own noise is known.
+enum class Way : unsigned char {
+  as_given,  // by the traffic
+  repeats,   // production itself is asked again now and then, as secondary.share and secondary.budget have it
+  none,      // not at all
+};
+inline constexpr double repeated_share = 0.02;
+inline constexpr std::uint64_t repeats_in_a_second = 10;
+
 class World {
  public:
   World(std::uint64_t seed, const Traffic& traffic) : random_(seed), traffic_(traffic) {}
@@ -101,15 +111,20 @@ class World {
   Endpoint& last_endpoint() { return *endpoints_.back(); }
   Random& random() { return random_; }
   const Traffic& traffic() const { return traffic_; }
+  void know_noise_by(Way way) { way_ = way; }
 
   // The next exchange; it stands until the next call.
   const Exchange& next();
 
  private:
   std::size_t draw_endpoint();
+  bool draw_secondary();
 
   Random random_;
   Traffic traffic_;
+  Way way_ = Way::as_given;
+  double second_ = -1;  // the one at hand, and how many repeats it has had
+  std::uint64_t repeats_ = 0;
   std::vector<std::unique_ptr<Endpoint>> endpoints_;
   std::vector<double> shares_;  // summed up
   Exchange exchange_;
