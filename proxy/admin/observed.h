@@ -67,6 +67,7 @@ struct Observed {
   std::uint64_t switch_seen = 0;
   std::uint64_t store_errors = 0;
   std::uint64_t exemplars_lost = 0;
+  std::array<std::uint64_t, control::confirmation_names.size()> confirmations{};  // by control::Confirmed
 
   // The supervisor.
   std::array<std::uint64_t, 3> restarts{};  // by control::Plane

@@ -53,6 +53,7 @@ TEST(Metrics, EveryNameOfTheContractIsThere) {
                            "understudy_tap_bytes",
                            "understudy_plane_restarts_total",
                            "understudy_differences_total",
+                           "understudy_confirmations_total",
                            "understudy_store_errors_total",
                            "understudy_store_exemplars_lost_total",
                            "understudy_verdict",
