@@ -77,6 +77,7 @@ void visit_keys(Visitor& visit, S& settings) {
     visit_shadow_target(visit, settings.secondary, optional_url_form);
     visit.number("share", settings.secondary.share, Range{0, 1});
     visit.number("budget", settings.secondary.budget, Range{0, 1e6});
+    visit.duration("confirm_after", settings.secondary.confirm_after, Range{0, 600 * config_ranges::second});
   });
   visit.section("mirror", [&] { visit_mirror(visit, settings.mirror); });
   visit.section("diff", [&] { visit_diff(visit, settings.diff); });

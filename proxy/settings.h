@@ -86,8 +86,10 @@ struct ShadowTargetSettings : UpstreamSettings {
   bool configured = false;
   Milliseconds deadline{30'000};
   std::uint64_t response_size = 64ull << 20;
-  double share = 1.0;          // secondary only
-  double budget = 0.0;         // secondary only: a second; 0 = unlimited
+  double share = 1.0;   // secondary only
+  double budget = 0.0;  // secondary only: a second; 0 = unlimited
+  Milliseconds confirm_after{
+      3'000};                  // secondary only, where it is production itself; 0 = differences are not asked again
   std::string version_header;  // candidate only: the response field that names the build; "" = none
   std::string run;             // candidate only: whose evidence is gathered; "" = numbered
 

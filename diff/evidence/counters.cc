@@ -33,30 +33,34 @@ EndpointCounters& EndpointCounters::operator+=(const EndpointCounters& other) {
 std::string serialized_state(const Cell& cell) {
   char text[256];
   const int size = std::snprintf(
-      text, sizeof text, "1 %llu %llu %llu %llu %llu %llu %d %d %d %lld %llu;",
+      text, sizeof text, "1 %llu %llu %llu %llu %llu %llu %d %d %d %lld %llu %llu %llu;",
       static_cast<unsigned long long>(cell.proof.b), static_cast<unsigned long long>(cell.proof.c),
       static_cast<unsigned long long>(cell.proof_directional.b),
       static_cast<unsigned long long>(cell.proof_directional.c),
       static_cast<unsigned long long>(cell.replacement.from_to),
       static_cast<unsigned long long>(cell.replacement.count), cell.replacement.varies ? 1 : 0, cell.is_course ? 1 : 0,
-      cell.knows_course ? 1 : 0, static_cast<long long>(cell.proved_us), static_cast<unsigned long long>(cell.seen_at));
+      cell.knows_course ? 1 : 0, static_cast<long long>(cell.proved_us), static_cast<unsigned long long>(cell.seen_at),
+      static_cast<unsigned long long>(cell.asked_again.b), static_cast<unsigned long long>(cell.asked_again.c));
   return std::string(text, static_cast<std::size_t>(size)) + cell.dependence.serialize();
 }
 
 void merge_state(Cell& cell, std::string_view state) {
   const std::string copy(state.substr(0, state.find(';')));
   unsigned long long proof_b = 0, proof_c = 0, directional_b = 0, directional_c = 0, from_to = 0, count = 0,
-                     seen_at = 0;
+                     seen_at = 0, still = 0, gone = 0;
   int varies = 0, is_course = 0, knows_course = 0;
   long long proved_us = 0;
-  if (std::sscanf(copy.c_str(), "1 %llu %llu %llu %llu %llu %llu %d %d %d %lld %llu", &proof_b, &proof_c,
-                  &directional_b, &directional_c, &from_to, &count, &varies, &is_course, &knows_course, &proved_us,
-                  &seen_at) != 11 ||
-      copy.size() == state.size() || !cell.dependence.merge_serialized(state.substr(copy.size() + 1))) {
+  const int read = std::sscanf(copy.c_str(), "1 %llu %llu %llu %llu %llu %llu %d %d %d %lld %llu %llu %llu", &proof_b,
+                               &proof_c, &directional_b, &directional_c, &from_to, &count, &varies, &is_course,
+                               &knows_course, &proved_us, &seen_at, &still, &gone);
+  constexpr int read_of_older = 11;  // before anything was asked again
+  if ((read != 13 && read != read_of_older) || copy.size() == state.size() ||
+      !cell.dependence.merge_serialized(state.substr(copy.size() + 1))) {
     return;
   }
   cell.proof += Signs{proof_b, proof_c};
   cell.proof_directional += Signs{directional_b, directional_c};
+  cell.asked_again += Signs{still, gone};
   if (count != 0) {
     cell.replacement.varies =
         cell.replacement.varies || varies != 0 || (cell.replacement.count != 0 && cell.replacement.from_to != from_to);

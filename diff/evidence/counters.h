@@ -10,7 +10,9 @@
 // status alone. They count every exchange: what is excluded goes by them. What is proved goes by `proof`, in which
 // observations that depend on each other count once (evidence.cc). For an exchange without an answer of the secondary,
 // classes that have a direction (removed or added, worse or better) count in b_directional and c_directional (3.2,
-// direction.h); the others cannot be told from noise and count in `raw` alone.
+// direction.h); the others cannot be told from noise and count in `raw` alone. Where the secondary is production
+// itself, a difference that a state of the process can make is proof only if it is still there when both are asked
+// again (Evidence::confirm); gone, it counts in `proof` for production's own variation.
 #pragma once
 
 #include <array>
@@ -61,6 +63,7 @@ struct Cell {
   CellCounters counters;
   Signs proof;              // of b and c: those that count as observations
   Signs proof_directional;  // of b_directional and c_directional
+  Signs asked_again;        // differences of which both sides were asked again: b still there, c gone
   Dependence dependence;
   Replacement replacement;     // of header fields alone
   bool is_course = false;      // greater and less of a counter or a clock say nothing

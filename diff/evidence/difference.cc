@@ -37,13 +37,14 @@ DifferenceVerdict verdict_of(const Hypothesis& hypothesis, bool gates) {
   if (hypothesis.is_unverified()) return DifferenceVerdict::unverified;
   if (hypothesis.is_state()) return DifferenceVerdict::state;
   if (hypothesis.is_excluded() || (!gates && hypothesis.is_noise())) {
+    if (hypothesis.passes_by()) return DifferenceVerdict::state;
     return hypothesis.is_blind() ? DifferenceVerdict::blind : DifferenceVerdict::noise;
   }
   return DifferenceVerdict::undecided;
 }
 
 // What was counted.
-std::string counts_of(const Difference& difference) {
+std::string counts_of(const Difference& difference, const Cell& cell) {
   const CellCounters& counters = difference.counters;
   const bool failure = difference.difference_class == DifferenceClass::transport;
   std::string text =
@@ -52,20 +53,28 @@ std::string counts_of(const Difference& difference) {
   if (difference.at_endpoint.triples != 0) {
     text += ", production against itself " + number(counters.noise) + " of " + number(difference.at_endpoint.triples);
   }
+  const Signs& again = cell.asked_again;
+  if (again.b + again.c != 0) {
+    text += "; both asked again " + number(again.b + again.c) + " times, it was gone " + number(again.c) + " times";
+  }
   return text;
 }
 
 std::string describe(const Difference& difference, const Cell& cell, const Hypothesis& hypothesis) {
-  std::string text = counts_of(difference);
+  std::string text = counts_of(difference, cell);
   switch (difference.verdict) {
     case DifferenceVerdict::unverified:
       return "only a secondary could tell this from noise, and none has answered here";
     case DifferenceVerdict::state:
+      if (hypothesis.passes_by()) return text + ", as a cache, a counter or a switch makes it";
       return text +
              "; it comes in stretches and production varies it itself, as a cache, a counter or a switch makes them";
     case DifferenceVerdict::undecided: {
       if (!cell.knows_course) return text + "; whether it is a counter of each process is not known yet";
       const double growth = hypothesis.growth_to_decision(growth_limit);
+      if (hypothesis.passes_by()) {
+        return text + ": a cache or a switch, or a change that comes and goes, which only a second instance could tell";
+      }
       if (hypothesis.comes_in_stretches()) text += "; it comes in stretches, so that minutes count and not exchanges";
       return text + "; about " + number(std::ceil((growth - 1) * hypothesis.exchanges()) + 1) +
              " more exchanges of this endpoint will tell";
@@ -144,6 +153,10 @@ Difference make_difference(const CellPlace& place, DifferenceClass difference_cl
   difference.verdict = verdict_of(hypothesis, difference.gates());
   if (!in_words) return difference;
   difference.reason = describe(difference, cell, hypothesis);
+  if (circumstances.secondary_is_primary && difference.verdict == DifferenceVerdict::regression &&
+      is_of_values(difference_class)) {
+    difference.reason += "; with no second instance of production, what differs between instances would look the same";
+  }
   if (match.expired) {
     difference.reason += "; the rule that ignored it expired on " + match.rule->expires;
   }

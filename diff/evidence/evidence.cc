@@ -24,6 +24,21 @@ bool shows(std::span<const Finding> findings, DifferenceClass difference_class) 
                      [=](const Finding& finding) { return finding.difference_class == difference_class; });
 }
 
+// The finding says that this class of difference is at its path.
+bool shows(const Finding& finding, DifferenceClass difference_class) {
+  if (finding.difference_class == difference_class) return true;
+  const bool is_value =
+      finding.difference_class == DifferenceClass::value_novel || has_aspects(finding.difference_class);
+  switch (difference_class) {
+    case DifferenceClass::value_changed:
+    case DifferenceClass::frozen:  // told by several exchanges: where the value is the same again, this is gone as well
+    case DifferenceClass::lines_replaced:
+      return is_value;
+    default:
+      return is_value && is_aspect(difference_class) && (finding.aspects & bit_of(difference_class)) != 0;
+  }
+}
+
 void take_exemplar(Cell& cell, const Observation& observation, const Finding& finding) {
   cell.latest_exemplar = observation.exchange_id;
   cell.latest_exemplar_us = observation.time_us;
@@ -102,6 +117,7 @@ void add_to(Cell& cell, const Cell& added) {
   cell.counters += added.counters;
   cell.proof += added.proof;
   cell.proof_directional += added.proof_directional;
+  cell.asked_again += added.asked_again;
   cell.dependence += added.dependence;
   if (added.replacement.count != 0) {
     Replacement& replacement = cell.replacement;
@@ -205,7 +221,13 @@ bool Evidence::record(const Observation& observation) {
     if (sighting.by_candidate != nullptr) cell.seen_at = endpoint.timelines.exchanges.exchanges();
     const bool is_kept = sighting.by_candidate != nullptr && note_sighting(cell, observation, *sighting.by_candidate);
     is_exemplar = is_exemplar || is_kept;
-    const bool counts_anew = is_new(cell, hand, sighting);
+    const bool is_fresh = is_new(cell, hand, sighting);
+    const bool waits = is_to_be_confirmed(hand, sighting);
+    if (waits && observation.confirmation == Observation::Confirmation::awaited) {
+      awaited_[observation.exchange_id].push_back(
+          {&endpoint, &cell, sighting.by_candidate->path, sighting.difference_class, is_fresh});
+    }
+    const bool counts_anew = is_fresh && !waits;
     count(cell, endpoint.timelines, hand, sighting, counts_anew);
     const std::unique_ptr<Cell>& pool = pools_[cell.pool - 1].cell;
     if (!pool) continue;
@@ -251,6 +273,35 @@ void Evidence::note_proof(std::string_view endpoint_name, std::string_view path,
   }
   cell->proved_us = time_us == 0 ? 0 : cell->proved_us == 0 ? time_us : cell->proved_us;
   cell->changed = true;
+}
+
+// What a cache or a switch of production's one process can make, in an answer that its repeat cannot speak of.
+bool Evidence::is_to_be_confirmed(const Hand& hand, const Sighting& sighting) {
+  if (hand.observation.confirmation == Observation::Confirmation::not_needed) return false;
+  const Side side = side_of(hand, sighting);
+  return side.paired && side.sign > 0 && is_of_values(sighting.difference_class);
+}
+
+std::optional<Signs> Evidence::confirm(std::uint64_t exchange_id, std::span<const Finding> again) {
+  const auto found = awaited_.find(exchange_id);
+  if (found == awaited_.end()) return std::nullopt;
+  Signs all;
+  for (const Awaited& awaited : found->second) {
+    const bool is_there = std::any_of(again.begin(), again.end(), [&](const Finding& finding) {
+      return finding.path == awaited.path && shows(finding, awaited.difference_class);
+    });
+    const auto count_in = [&](Cell& cell) {
+      ++cell.asked_again.of(is_there);
+      if (awaited.is_new) ++cell.proof.of(is_there);
+      cell.changed = true;
+    };
+    count_in(*awaited.cell);
+    awaited.endpoint->changed = true;
+    if (const std::unique_ptr<Cell>& pool = pools_[awaited.cell->pool - 1].cell) count_in(*pool);
+    ++all.of(is_there);
+  }
+  awaited_.erase(found);
+  return all;
 }
 
 // One sighting for each cell. Where candidate or secondary failed, there is nothing to compare but the failure itself.

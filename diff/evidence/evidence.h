@@ -55,6 +55,10 @@ struct Observation {
   // transport.
   std::optional<std::span<const Finding>> secondary;
   std::array<double, role_count> latency_s{-1, -1, -1};  // by Role; negative = none
+  // Whether differences that a state of the process can make are proof at once, or, because the secondary is production
+  // itself, only if both are asked again and they are still there.
+  enum class Confirmation : unsigned char { not_needed, awaited, missed };
+  Confirmation confirmation = Confirmation::not_needed;
 };
 
 class Evidence {
@@ -99,6 +103,13 @@ class Evidence {
 
   // True if the exchange is to be kept as an exemplar: it is the first or the latest of at least one difference.
   bool record(const Observation& observation);
+
+  // The exchange, recorded as awaited, shows a difference that wants to be confirmed: confirm() or give_up() follows.
+  bool awaits(std::uint64_t exchange_id) const { return awaited_.contains(exchange_id); }
+  // Both sides were asked again and could be compared: the findings of the candidate's new answer. Which of the first
+  // differences are still there; nothing where the exchange is not of this evidence.
+  std::optional<Signs> confirm(std::uint64_t exchange_id, std::span<const Finding> again);
+  void give_up(std::uint64_t exchange_id) { awaited_.erase(exchange_id); }
 
   // A difference was found to be proved at that time (0: to be so no longer). It stays so until new exchanges refute
   // it.
@@ -183,6 +194,14 @@ class Evidence {
     bool counts;
     int sign;
   };
+  // A difference to be confirmed.
+  struct Awaited {
+    Endpoint* endpoint;
+    Cell* cell;
+    std::string path;  // as the finding has it
+    DifferenceClass difference_class;
+    bool is_new;
+  };
   struct Value {
     Cell* cell;
     const Finding* finding;
@@ -202,6 +221,7 @@ class Evidence {
   static Side side_of(const Hand& hand, const Sighting& sighting);
   static void count(Cell& cell, const Timelines& timelines, const Hand& hand, const Sighting& sighting, bool is_new);
   bool is_new(Cell& cell, const Hand& hand, const Sighting& sighting);
+  static bool is_to_be_confirmed(const Hand& hand, const Sighting& sighting);
 
   Endpoints endpoints_;
   EndpointCounters totals_;
@@ -226,6 +246,7 @@ class Evidence {
   Paged<Course, 16> courses_;  // by Cell::course
   std::uint32_t last_course_ = 0;
   Repetitions repetitions_;
+  std::unordered_map<std::uint64_t, std::vector<Awaited>> awaited_;  // by exchange id
 };
 
 }  // namespace understudy::diff

@@ -118,6 +118,10 @@ bool Hypothesis::is_state() const {
   return is_of_values(class_) && (stretches_ ? counters_.noise != 0 : noise_in_stretches_);
 }
 
+bool Hypothesis::passes_by() const {
+  return real(cell_.asked_again.c) >= noise_sightings_min && cell_.asked_again.c > cell_.asked_again.b;
+}
+
 bool Hypothesis::varies() const {
   // Without a secondary the opposite direction stands for production.
   const double against = two_sided_ ? std::min(real(directional_.b), real(directional_.c)) : real(directional_.c);

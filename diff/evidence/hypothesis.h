@@ -47,6 +47,8 @@ class Hypothesis {
   bool is_unverified() const;
   // Comes in stretches, and production differs from itself as well: a cache, a counter or a switch.
   bool is_state() const;
+  // Most differences were gone when both sides were asked again.
+  bool passes_by() const;
   // Production differs from itself here, so often that a change is excluded more coarsely.
   bool varies() const;
   // … at nearly every exchange: the rate of differences says nothing any more.

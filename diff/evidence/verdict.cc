@@ -473,7 +473,7 @@ std::vector<std::string> caveats_of(const Gate& gate) {
   if (gate.circumstances.secondary_is_primary) {
     caveats.push_back(
         "production was asked twice and has no second instance here: what differs between instances "
-        "(a cache, a counter) could not be told from a change");
+        "(a host name, a cache, a counter) could not be told from a change");
   }
   return caveats;
 }

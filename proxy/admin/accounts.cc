@@ -132,6 +132,8 @@ void Accounts::read_shadow(Observed& observed) const {
   observed.store_errors = get(shadow.store_errors);
   observed.exemplars_lost = get(shadow.exemplars_lost);
   observed.longest_turn_us = get(shadow.longest_turn_us);
+  for (std::size_t i = 0; i < observed.confirmations.size(); ++i)
+    observed.confirmations[i] = get(shadow.confirmations[i]);
 }
 
 void Accounts::read_supervisor(Observed& observed) const {

@@ -140,6 +140,11 @@ void write_evidence(Exposition& out, const Observed& observed) {
   out.counter("understudy_evidence_skipped_total",
               "Compared exchanges left out of the evidence: of another build, or sent before the run was opened.");
   out.sample({}, observed.evidence_skipped);
+  out.counter(
+      "understudy_confirmations_total",
+      "Exchanges that differed, with production itself as the secondary, by what both sides said when asked again.");
+  for (std::size_t i = 0; i < observed.confirmations.size(); ++i)
+    out.sample({{"result", control::confirmation_names[i]}}, observed.confirmations[i]);
   if (!observed.run.empty()) {
     out.gauge("understudy_run_info", "Always 1; the run whose evidence is gathered.");
     out.sample({{"run", observed.run}}, 1u);

@@ -68,6 +68,7 @@ struct Observed {
   std::uint64_t store_errors = 0;
   std::uint64_t exemplars_lost = 0;
   std::uint64_t longest_turn_us = 0;  // of the shadow plane's loop, since the supervisor's start
+  std::array<std::uint64_t, control::confirmation_names.size()> confirmations{};  // by control::Confirmed
 
   // The supervisor.
   std::array<std::uint64_t, 3> restarts{};  // by control::Plane

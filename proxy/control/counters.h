@@ -83,6 +83,11 @@ inline constexpr std::size_t max_difference_classes = 64;
 
 enum class EntryState : std::uint32_t { free, live, deciding };
 
+// What came of asking both sides again whether they still differ: at least one difference was still there, all were
+// gone, nobody knows.
+enum class Confirmed : std::uint8_t { still, gone, given_up };
+inline constexpr std::array<std::string_view, 3> confirmation_names{"still", "gone", "given_up"};
+
 // A run's name, padded with zeros: see run_name.h.
 using RunName = std::array<Counter, 8>;
 
@@ -140,6 +145,7 @@ struct ShadowAccounts {
   Counter run_skipped;       // compared exchanges of the run whose evidence is left out
   Counter evidence_skipped;  // … of all runs since the supervisor's start
   Counter longest_turn_us;   // of the plane's loop, since the supervisor's start: time of the processor
+  std::array<Counter, confirmation_names.size()> confirmations;  // exchanges whose differences were to be asked again
 };
 
 // Written by the admin plane alone; the user plane clamps what it reads.

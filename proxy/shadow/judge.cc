@@ -111,6 +111,12 @@ std::string lower(std::string text) {
   return text;
 }
 
+// Beside these, nothing of what may be below can be seen.
+bool hides_the_rest(const diff::Finding& finding) {
+  return finding.difference_class == diff::DifferenceClass::content_type ||
+         finding.difference_class == diff::DifferenceClass::parse_failed;
+}
+
 bool is_settled(const Answer& answer) {
   return answer.state != Answer::State::awaited;
 }
@@ -205,7 +211,14 @@ void Judge::judge(Copy& copy) {
                            seconds_between(copy.secondary.started_ns, copy.secondary.head_ns)};
   // Where both failed, there is nothing that tells the candidate from production.
   const bool is_evidence = snapshots_.admits(exchange, copy) && (primary_whole || candidate_whole);
+  if (confirmations_ != nullptr) {
+    using Confirmation = diff::Observation::Confirmation;
+    observation.confirmation = confirmations_->accepts(exchange) ? Confirmation::awaited : Confirmation::missed;
+  }
   const bool is_exemplary = is_evidence && evidence_.record(observation);
+  if (evidence_.awaits(observation.exchange_id)) {
+    confirmations_->ask_later(observation.exchange_id, exchange, copy, endpoint);
+  }
 
   if (!primary_whole) {
     exchanges_.end(copy, control::failed(Role::primary, primary.failure));
@@ -217,6 +230,25 @@ void Judge::judge(Copy& copy) {
   if (is_exemplary && writer_) {
     writer_->keep(make_exemplar(copy, observation, redaction_, std::move(by_candidate), std::move(by_secondary)));
   }
+}
+
+void Judge::asked_again(std::uint64_t exchange_id, const Exchange& exchange, const Copy& copy,
+                        std::string_view endpoint) {
+  const Turn turn(world_.accounts);
+  const std::vector<diff::Finding> again = findings_of(exchange, copy.candidate, occasion_of(copy), endpoint);
+  if (std::ranges::any_of(again, hides_the_rest)) return not_asked_again(exchange_id);
+  const std::optional<diff::Signs> differences = evidence_.confirm(exchange_id, again);
+  if (!differences) return not_asked_again(exchange_id);
+  count(differences->b != 0 ? control::Confirmed::still : control::Confirmed::gone);
+}
+
+void Judge::not_asked_again(std::uint64_t exchange_id) {
+  evidence_.give_up(exchange_id);
+  count(control::Confirmed::given_up);
+}
+
+void Judge::count(control::Confirmed result) {
+  control::add(world_.accounts.confirmations[static_cast<std::size_t>(result)]);
 }
 
 // Of candidate or secondary against the primary; values that must not be stored are hidden already.

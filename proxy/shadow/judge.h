@@ -11,19 +11,25 @@
 #include "diff/endpoint/namer.h"
 #include "diff/evidence/evidence.h"
 #include "proxy/policy/redaction.h"
+#include "proxy/shadow/confirmations.h"
 #include "proxy/shadow/exchanges.h"
 #include "proxy/shadow/snapshots.h"
 #include "proxy/store/writer.h"
 
 namespace understudy::shadow {
 
-class Judge : public EndListener {
+class Judge : public EndListener, public ConfirmationListener {
  public:
   Judge(World& world, Exchanges& exchanges, Snapshots& snapshots);
+  // Differences that a state of production can make are asked again through these; they outlive what is judged.
+  void confirm_by(Confirmations& confirmations) { confirmations_ = &confirmations; }
 
   // Takes the copy if its set is complete and it has not ended otherwise.
   void offer(const std::shared_ptr<Exchange>& exchange, Copy& copy);
   void copy_ended(const Copy& copy, control::Outcome outcome) override;
+  void asked_again(std::uint64_t exchange_id, const Exchange& exchange, const Copy& copy,
+                   std::string_view endpoint) override;
+  void not_asked_again(std::uint64_t exchange_id) override;
   std::size_t queued() const { return queue_.size(); }
   // The run is open again that is_switching() kept it waiting for.
   void resume() { work_.notify_all(); }
@@ -39,6 +45,7 @@ class Judge : public EndListener {
   };
   void judge_for_a_turn();
   void judge(Copy& copy);
+  void count(control::Confirmed result);
   std::vector<diff::Finding> findings_of(const Exchange& exchange, const Answer& answer, const diff::Occasion& occasion,
                                          std::string_view endpoint);
   std::uint64_t next_exchange_id(std::int64_t now_us);
@@ -48,7 +55,8 @@ class Judge : public EndListener {
   Snapshots& snapshots_;
   diff::EndpointNamer& namer_;
   diff::Evidence& evidence_;
-  store::Writer* writer_;  // null: no store
+  store::Writer* writer_;                   // null: no store
+  Confirmations* confirmations_ = nullptr;  // null: nothing is asked again
   diff::Comparer comparer_;
   diff::Enumerations enumerations_;
   policy::Redaction redaction_;

@@ -32,6 +32,9 @@ Player::Player(World& world, Exchanges& exchanges, Judge& judge)
   } else {
     Health::forget(world, Role::secondary);
   }
+  if (secondary_is_primary_ && world.settings.secondary.confirm_after.count() != 0) {
+    judge_.confirm_by(confirmations_.emplace(world, candidate_, *secondary_, judge_));
+  }
 }
 
 void Player::play(const std::shared_ptr<Exchange>& exchange) {
@@ -83,7 +86,8 @@ void Player::play_copy(const std::shared_ptr<Exchange>& exchange, Copy& copy) {
 bool Player::wants_secondary(const Exchange& exchange) {
   if (!secondary_ || world_.random.uniform() >= world_.settings.secondary.share) return false;
   if (secondary_is_primary_ && !http::is_safe(exchange.request.method)) return false;
-  return secondary_budget_.take(world_.loop.now_ns(), 1) == 1;
+  if (secondary_budget_.take(world_.loop.now_ns(), 1) != 1) return false;
+  return !confirmations_ || !confirmations_->takes_place_of_repeat();
 }
 
 void Player::start(Upstream& upstream, policy::Breaker::Permit permit, const std::shared_ptr<Exchange>& exchange,
@@ -126,6 +130,11 @@ void Player::leg_ended(const std::shared_ptr<Exchange>& exchange, Copy& copy, Ro
 void Player::sweep() {
   candidate_.sweep();
   if (secondary_) secondary_->sweep();
+  if (confirmations_) confirmations_->sweep();
+}
+
+void Player::end_confirmations() {
+  if (confirmations_) confirmations_->end();
 }
 
 void Player::close_idle() {

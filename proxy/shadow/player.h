@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "proxy/policy/sampling.h"
+#include "proxy/shadow/confirmations.h"
 #include "proxy/shadow/exchanges.h"
 #include "proxy/shadow/judge.h"
 #include "proxy/shadow/leg.h"
@@ -28,6 +29,8 @@ class Player : public LegListener {
 
   void sweep();
   void close_idle();
+  // Nothing is asked again any more.
+  void end_confirmations();
 
   // See Health::on_returned.
   void on_candidate_returned(std::function<void()> observer) { candidate_.health().on_returned(std::move(observer)); }
@@ -46,7 +49,8 @@ class Player : public LegListener {
   Order order_;
   const Copy* starting_ = nullptr;  // play_copy() is at work on it: a leg that ends meanwhile may not be the last one
   policy::RateLimiter secondary_budget_;
-  bool secondary_is_primary_;  // repeats go to production itself
+  bool secondary_is_primary_;                   // repeats go to production itself
+  std::optional<Confirmations> confirmations_;  // … and differences are asked again
 };
 
 }  // namespace understudy::shadow

@@ -70,6 +70,7 @@ void ShadowPlane::begin_end(Ending ending) {
   if (ended_) return;
   if (!ending_) end_by_ns_ = world_.loop.now_ns() + grace_ns;
   ending_ = ending;
+  player_.end_confirmations();
   if (ending == Ending::abandoned) finish();
   if (ending == Ending::reload) {
     reader_.stop_claiming();

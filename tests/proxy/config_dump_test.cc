@@ -9,7 +9,8 @@ namespace {
 const char* const texts[] = {
     "",
     "[secondary]\nurl = \"http://127.0.0.1:9001\"",
-    "[secondary]\nurl = \"http://[::1]:9003/\"\nshare = 0.123456789012345\nbudget = 7\ndeadline = "
+    "[secondary]\nurl = \"http://[::1]:9003/\"\nshare = 0.123456789012345\nbudget = 7\nconfirm_after = "
+    "\"0s\"\ndeadline = "
     "\"1h\"\nresponse_size = \"3MB\"",
     "[server]\nlisten = [\"127.0.0.1:0\", \"[::]:8882\", \"unix:/run/a b\\\"c\\\\.sock\"]\nthreads = 128\ndrain = "
     "\"0s\"\nuser = \"root\"",

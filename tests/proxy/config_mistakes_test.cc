@@ -94,6 +94,8 @@ const Mistake mistakes[] = {
     {"[diff]\nslower = -0.1", 2, "diff.slower", "from 0 to 1"},
     {"[diff]\nslower = 10", 2, "diff.slower", "from 0 to 1"},
     {"[secondary]\nurl = \"http://a\"\nshare = 2", 3, "secondary.share", "from 0 to 1"},
+    {"[secondary]\nurl = \"http://a\"\nconfirm_after = \"11m\"", 3, "secondary.confirm_after", "from"},
+    {"[candidate]\nconfirm_after = \"3s\"", 2, "candidate.confirm_after", "secondary.confirm_after"},
     // Addresses
     {"[primary]\nurl = \"127.0.0.1:9001\"", 2, "primary.url", "write \"http://127.0.0.1:9001\""},
     {"[primary]\nurl = \"ftp://orders\"", 2, "primary.url", "write \"http://host:port\""},

@@ -165,6 +165,7 @@ TEST(Config, ASecondaryOnThePrimaryItselfIsAskedSparingly) {
   const Settings same = good("[secondary]\nurl = \"http://localhost:9001\"").settings;
   EXPECT_EQ(same.secondary.share, 0.02);
   EXPECT_EQ(same.secondary.budget, 10.0);
+  EXPECT_EQ(same.secondary.confirm_after, Milliseconds{3'000});
   const Settings chosen = good("[secondary]\nurl = \"http://127.0.0.1:9001\"\nshare = 1\nbudget = 0").settings;
   EXPECT_EQ(chosen.secondary.share, 1.0);
   EXPECT_EQ(chosen.secondary.budget, 0.0);

@@ -54,6 +54,7 @@ TEST(Metrics, EveryNameOfTheContractIsThere) {
                            "understudy_plane_restarts_total",
                            "understudy_shadow_longest_turn_seconds",
                            "understudy_differences_total",
+                           "understudy_confirmations_total",
                            "understudy_store_errors_total",
                            "understudy_store_exemplars_lost_total",
                            "understudy_verdict",
