@@ -328,7 +328,8 @@ void judge_slowness(Gate& gate, std::string_view name, const EndpointCounters& c
   difference.endpoints = gate.evidence.endpoints().size();
   difference.evidence = std::exp(std::min(verdict.log_evidence, 690.0));
   difference.needed_evidence = std::exp(verdict.log_needed);
-  const IgnoreMatch match = find_ignore_rule(gate.settings.ignore, name, latency_path, gate.circumstances.today);
+  const IgnoreMatch match =
+      find_ignore_rule(gate.settings.ignore, name, latency_path, DifferenceClass::latency, gate.circumstances.today);
   if (match.rule != nullptr && !match.expired) difference.verdict = DifferenceVerdict::ignored;
   gate.show(std::move(difference), name, latency_path);
 }

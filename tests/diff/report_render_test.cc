@@ -31,7 +31,7 @@ Evidence sample() {
 
 ReportModel sample_report() {
   Settings settings;
-  settings.ignore.push_back({"", "/legacy", "gone for good", ""});
+  settings.ignore.push_back({"", "/legacy", "gone for good", "", bit_of(field_removed)});
   LedgerSummary ledger;
   ledger.eligible = 1010;
   ledger.heldout = 9;

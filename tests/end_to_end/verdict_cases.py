@@ -759,8 +759,6 @@ KNOWN_WRONG = {
     ("S", "a candidate 30 ms slower is named so"): "pass, and no word of it",
     ("S", "a candidate 15 ms slower, long enough"): "pass, and undecided later",
     ("S", "one answer in ten 200 ms late"): "pass",
-    ("S", "a rule for a value hides no removal"): "the rule hides it",
-    ("S", "a rule for a value hides no removal, in time for a pass"): "pass: the rule hides it",
     ("U", "broken from the middle on"): "inconclusive for some ten minutes: 2,051 of the last 2,051 are one onset",
     ("H", "Last-Modified from 2024 to 1970"): "pass: its value is not compared",
     ("H", "Expires 0"): "pass: its value is not compared",
