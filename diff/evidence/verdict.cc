@@ -13,6 +13,7 @@
 #include "diff/evidence/exclusion.h"
 #include "diff/evidence/ignore.h"
 #include "diff/evidence/latency.h"
+#include "diff/evidence/rule_use.h"
 
 namespace understudy::diff {
 namespace {
@@ -646,6 +647,7 @@ Judgement Judging::take() {
   judgement.caveats = caveats_of(gate);
   forecast(judgement, gate, too_many_drops);
   judgement.differences = std::move(gate.differences);
+  judgement.rules = uses_of_rules(gate.evidence, gate.settings, judgement.differences, circumstances.today);
   return judgement;
 }
 

@@ -27,6 +27,39 @@ void write_reasons(JsonWriter& writer, const std::vector<std::string>& reasons) 
   writer.end_array();
 }
 
+// With what there is to say of the rules, which is told apart in write_rules.
+void write_caveats(JsonWriter& writer, const Judgement& judgement) {
+  writer.begin_array();
+  for (const std::string& caveat : judgement.caveats) writer.value(caveat);
+  for (const RuleUse& rule : judgement.rules) {
+    if (!rule.note.empty()) writer.value(rule.note);
+  }
+  writer.end_array();
+}
+
+void write_rules(JsonWriter& writer, const std::vector<RuleUse>& rules) {
+  writer.begin_array();
+  for (const RuleUse& rule : rules) {
+    writer.begin_object()
+        .member("rule", static_cast<std::uint64_t>(rule.number))
+        .member("endpoint", rule.endpoint)
+        .member("path", rule.path)
+        .key("classes")
+        .begin_array();
+    for (std::size_t i = 0; i < difference_class_count; ++i) {
+      const auto difference_class = static_cast<DifferenceClass>(i);
+      if ((rule.classes & bit_of(difference_class)) != 0) writer.value(name_of(difference_class));
+    }
+    writer.end_array()
+        .member("state", name_of(rule.state))
+        .member("differences", rule.differences)
+        .member("exchanges", rule.exchanges)
+        .member("note", rule.note)
+        .end_object();
+  }
+  writer.end_array();
+}
+
 void write_time(JsonWriter& writer, std::int64_t time_us) {
   if (time_us == 0) {
     writer.null();
@@ -145,7 +178,9 @@ void write_verdict_members(JsonWriter& writer, const ReportModel& model) {
       .key("reasons");
   write_reasons(writer, model.judgement.reasons);
   writer.key("caveats");
-  write_reasons(writer, model.judgement.caveats);
+  write_caveats(writer, model.judgement);
+  writer.key("rules");
+  write_rules(writer, model.judgement.rules);
   writer.key("proved");
   write_proved(writer, model.judgement.differences);
   writer.member("only_undecided", is_only_undecided(model.judgement)).key("progress");

@@ -125,6 +125,9 @@ void write_verdict_lines(Page& page, const ReportModel& model) {
       page.paragraph("  ", "Not judged: " + clean(caveat, 1000));
     }
   }
+  for (const RuleUse& rule : judgement.rules) {  // a rule that misses may be why there is a regression
+    if (!rule.note.empty()) page.paragraph("  ", "Note: " + clean(rule.note, 1000));
+  }
 }
 
 // Nothing where time alone will not do it.

@@ -130,6 +130,13 @@ void write_judgement(Exposition& out, const diff::ReportModel* model) {
                  counts[i][j]);
     }
   }
+  std::array<std::uint64_t, diff::rule_state_count> rules{};
+  if (model != nullptr) {
+    for (const diff::RuleUse& rule : model->judgement.rules) ++rules[static_cast<std::size_t>(rule.state)];
+  }
+  out.gauge("understudy_ignore_rules", "Rules of diff.ignore by what became of them in the current run.");
+  for (std::size_t i = 0; i < rules.size(); ++i)
+    out.sample({{"state", diff::name_of(static_cast<diff::RuleState>(i))}}, rules[i]);
 }
 
 void write_evidence(Exposition& out, const Observed& observed) {

@@ -121,6 +121,9 @@ void write_head(std::string& out, const diff::ReportModel& model, const Settings
     for (const std::string& caveat : model.judgement.caveats)
       out += "<li class=dim>Not judged: " + html(caveat, reason_limit) + "</li>\n";
   }
+  for (const diff::RuleUse& rule : model.judgement.rules) {
+    if (!rule.note.empty()) out += "<li>" + html(rule.note, reason_limit) + "</li>\n";
+  }
   out += "</ul>\n";
 }
 

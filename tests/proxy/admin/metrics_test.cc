@@ -57,6 +57,7 @@ TEST(Metrics, EveryNameOfTheContractIsThere) {
                            "understudy_store_exemplars_lost_total",
                            "understudy_verdict",
                            "understudy_shadow_tax_seconds",
+                           "understudy_ignore_rules",
                            "understudy_shadow_tax_low_seconds",
                            "understudy_shadow_tax_high_seconds",
                            "understudy_config_last_reload_successful",
@@ -89,6 +90,8 @@ TEST(Metrics, SamplesSayWhatWasObserved) {
   diff::ReportModel model;
   model.judgement.verdict = diff::Verdict::regression;
   model.judgement.differences.resize(2);
+  model.judgement.rules = {{.number = 1, .state = diff::RuleState::unmatched},
+                           {.number = 2, .state = diff::RuleState::unmatched}};
   model.judgement.differences[0].severity = diff::Severity::high;
   model.judgement.differences[1].verdict = diff::DifferenceVerdict::noise;
   model.judgement.differences[1].severity = diff::Severity::low;
@@ -96,6 +99,8 @@ TEST(Metrics, SamplesSayWhatWasObserved) {
   EXPECT_TRUE(has_line(text, "understudy_differences{verdict=\"regression\",severity=\"high\"} 1"));
   EXPECT_TRUE(has_line(text, "understudy_differences{verdict=\"noise\",severity=\"low\"} 1"));
   EXPECT_TRUE(has_line(text, "understudy_differences{verdict=\"blind\",severity=\"low\"} 0"));
+  EXPECT_TRUE(has_line(text, "understudy_ignore_rules{state=\"unmatched\"} 2"));
+  EXPECT_TRUE(has_line(text, "understudy_ignore_rules{state=\"expired\"} 0"));
   EXPECT_TRUE(has_line(text, "understudy_requests_total{code_class=\"2xx\"} 200"));
   EXPECT_TRUE(has_line(text, "understudy_requests_total{code_class=\"none\"} 1"));
   EXPECT_TRUE(has_line(text, "understudy_mirror_eligible_total 10"));
