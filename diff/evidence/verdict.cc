@@ -629,6 +629,8 @@ Judgement Judging::take() {
   const bool pass =
       !too_many_drops && gate.open == 0 && judgement.compared != 0 && gate.unseen.empty() && gate.not_compared.empty();
   judgement.verdict = gate.regressions != 0 ? Verdict::regression : pass ? Verdict::pass : Verdict::inconclusive;
+  judgement.only_undecided = judgement.verdict == Verdict::inconclusive && judgement.compared != 0 && !too_many_drops &&
+                             gate.not_compared.empty();
   judgement.progress = gate.progress;
   if (!gate.wants_words()) return judgement;
 

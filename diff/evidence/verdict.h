@@ -117,6 +117,9 @@ struct Progress {
 struct Judgement {
   Verdict verdict{};
   std::vector<std::string> reasons;
+  // Nothing but what is undecided, unverified or seen too little stands against a pass: what somebody in a hurry may
+  // let through. Never where nothing was compared, or where too much of what should have been was not.
+  bool only_undecided = false;
   std::uint64_t compared = 0;
   std::uint64_t needed = 0;  // about how many more exchanges, at the least, until it is conclusive; 0 = it is
   Progress progress;

@@ -19,14 +19,6 @@ void write_counts(JsonWriter& writer, const std::map<std::string, std::uint64_t>
   writer.end_object();
 }
 
-void write_reasons(JsonWriter& writer, const std::vector<std::string>& reasons) {
-  writer.begin_array();
-  for (const std::string& reason : reasons) {
-    writer.value(reason);
-  }
-  writer.end_array();
-}
-
 // With what there is to say of the rules, which is told apart in write_rules.
 void write_caveats(JsonWriter& writer, const Judgement& judgement) {
   writer.begin_array();
@@ -93,9 +85,11 @@ void write_difference(JsonWriter& writer, const Difference& difference) {
       .member("looks_fixed", difference.looks_fixed)
       .key("proved_since");
   write_time(writer, difference.proved_us);
-  writer.member("first_seen", timestamp(difference.first_us))
-      .member("last_seen", timestamp(difference.last_us))
-      .key("example")
+  writer.key("first_seen");
+  write_time(writer, difference.first_us);
+  writer.key("last_seen");
+  write_time(writer, difference.last_us);
+  writer.key("example")
       .begin_object()
       .member("primary", difference.primary_value)
       .member("candidate", difference.other_value)
@@ -176,14 +170,14 @@ void write_verdict_members(JsonWriter& writer, const ReportModel& model) {
       .member("needed", model.judgement.needed)
       .member("evidence_lost", model.evidence_lost)
       .key("reasons");
-  write_reasons(writer, model.judgement.reasons);
+  write_texts(writer, model.judgement.reasons);
   writer.key("caveats");
   write_caveats(writer, model.judgement);
   writer.key("rules");
   write_rules(writer, model.judgement.rules);
   writer.key("proved");
   write_proved(writer, model.judgement.differences);
-  writer.member("only_undecided", is_only_undecided(model.judgement)).key("progress");
+  writer.member("only_undecided", model.judgement.only_undecided).key("progress");
   write_progress(writer, model.judgement);
   write_server(writer, role_names[1], model.candidate, failed == model.ledger.failed.end() ? 0 : total(failed->second));
   write_server(writer, role_names[2], model.secondary, 0);
@@ -207,6 +201,12 @@ std::string render_json(const ReportModel& model) {
   write_differences(writer, model.judgement.differences);
   writer.end_object();
   return writer.take();
+}
+
+void write_texts(JsonWriter& writer, std::span<const std::string> texts) {
+  writer.begin_array();
+  for (const std::string& text : texts) writer.value(text);
+  writer.end_array();
 }
 
 void write_ledger(JsonWriter& writer, const LedgerSummary& ledger) {

@@ -160,6 +160,8 @@ void write_section(Page& page, const Judgement& judgement, std::string_view titl
                 std::string(name_of(difference->difference_class)) + "  " + std::string(name_of(difference->severity)));
       page.paragraph("      ", clean(difference->reason, 1000));
       write_example(page, *difference);
+      const std::string sightings = describe_sightings(*difference);
+      if (!sightings.empty()) page.line("      " + sightings, Style::dim);
     }
   }
   write_left_out(page, left_out);
