@@ -14,7 +14,7 @@ case ${1:-} in
 esac
 
 results=$(mktemp -d)
-trap 'rm -rf "$results"' EXIT
+trap 'kill $(jobs -p) 2>/dev/null; rm -rf "$results"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 passed=0 failed=0 skipped=0
@@ -86,13 +86,51 @@ fuzz() {
   done
 }
 
-# scripts BUILD_DIRECTORY FILE...: end-to-end tests and acceptance scripts with the binaries of that build.
+# beside DIRECTORY SCRIPT: a script that runs beside others. What it printed is shown where it fails; its status is left for `scripts`.
+beside() {
+  local name status=0 start=$SECONDS output
+  name=$(basename "$2")
+  output=$(UNDERSTUDY_BUILD=$PWD/$1 timeout 600 "$2" 2>&1) || status=$?
+  echo $status >"$results/scripts/$name"
+  case $status in
+    0) printf '  passed   %s (%d s)\n' "$name" $((SECONDS - start)) ;;
+    77) printf '  skipped  %s: %s\n' "$name" "$(tail -n 1 <<<"$output")" ;;
+    *) printf '  FAILED   %s (status %d, %d s)\n%s\n' "$name" $status $((SECONDS - start)) "$(tail -n 60 <<<"$output" | sed 's/^/    | /')" ;;
+  esac
+}
+
+# scripts BUILD_DIRECTORY AT_ONCE FILE...: end-to-end tests and acceptance scripts with the binaries of that build, so many side by side: most of
+# them wait most of the time.
 scripts() {
-  local directory=$1 script
-  shift
+  local directory=$1 at_once=$2 running=0 script
+  shift 2
+  rm -rf "$results/scripts"
+  mkdir "$results/scripts"
   for script in "$@"; do
-    UNDERSTUDY_BUILD=$PWD/$directory one "$(basename "$script")" timeout 600 "$script"
+    if [ $running -ge "$at_once" ]; then
+      wait -n
+      running=$((running - 1))
+    fi
+    beside "$directory" "$script" &
+    running=$((running + 1))
   done
+  wait
+  for script in "$@"; do
+    script=$(basename "$script")
+    case $(cat "$results/scripts/$script" 2>/dev/null) in
+      0) sum 1 0 0 ;;
+      77) sum 0 0 1 ;;
+      *) sum 0 1 0; failures+=("$script, $directory") ;;
+    esac
+  done
+}
+
+# Acceptance scripts that measure a time or need both processors have the machine to themselves.
+needs_the_machine() {
+  case $(basename "$1") in
+    07-* | 08-* | 14-* | 16-* | 20-* | 21-* | 22-* | 23-* | 25-*) return 0 ;;
+  esac
+  return 1
 }
 
 section "Dependencies"
@@ -106,7 +144,7 @@ section "Style of the sources"
 one style python3 tests/style_test.py
 
 section "End to end, the g++ release"
-scripts build tests/end_to_end/*_test.py
+scripts build 2 $(ls -r tests/end_to_end/*_test.py)
 
 if [ $quick = 0 ]; then
   section "AddressSanitizer and UndefinedBehaviorSanitizer, clang 19"
@@ -115,7 +153,7 @@ if [ $quick = 0 ]; then
 
   section "End to end, sanitized"
   export ASAN_OPTIONS=abort_on_error=1:detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1
-  scripts build-asan tests/end_to_end/*_test.py
+  scripts build-asan 2 $(ls -r tests/end_to_end/*_test.py)
 
   section "ThreadSanitizer, clang 19: what threads or processes share"
   build tsan
@@ -126,7 +164,12 @@ if [ $quick = 0 ]; then
   fuzz 12
 
   section "Acceptance, short forms"
-  scripts build tests/acceptance/[0-9]*
+  alone=() together=()
+  for script in tests/acceptance/[0-9]*; do
+    if needs_the_machine "$script"; then alone+=("$script"); else together+=("$script"); fi
+  done
+  scripts build 2 "${together[@]}"
+  scripts build 1 "${alone[@]}"
 fi
 
 section "Sum"

@@ -46,11 +46,6 @@ Response readiness(const World& world) {
   return world.unready_because.empty() ? json("{\"status\":\"ready\"}") : problem(503, world.unready_because);
 }
 
-std::string metrics(World& world) {
-  const diff::ReportModel* model = world.reports.model(world.observed);
-  return render_metrics(world.observed, world.processes, world.reports.fault().empty() ? model : nullptr);
-}
-
 Response verdict(const diff::ReportModel& model, std::string_view open) {
   if (!open.empty() && open != "all") return problem(400, "open must be all: a line for each difference that is open");
   diff::JsonWriter writer;
@@ -141,6 +136,19 @@ Response exchange(const Route& route, World& world) {
 
 }  // namespace
 
+bool needs_store(Resource resource) {
+  switch (resource) {
+    case Resource::livez:
+    case Resource::readyz:
+    case Resource::metrics:
+    case Resource::ledger:
+    case Resource::mirror:
+      return false;
+    default:
+      return true;
+  }
+}
+
 Response answer(const Route& route, World& world) {
   if (route.refusal) return *route.refusal;
   const std::string run(parameter(route.query, "run"));
@@ -152,7 +160,10 @@ Response answer(const Route& route, World& world) {
     case Resource::readyz:
       return readiness(world);
     case Resource::metrics:
-      return {200, std::string(exposition_content_type), {}, metrics(world)};
+      return {200,
+              std::string(exposition_content_type),
+              {},
+              render_metrics(world.observed, world.processes, world.judgement)};
     case Resource::ledger:
       return json(control::to_json(world.observed.ledger));
     case Resource::verdict:

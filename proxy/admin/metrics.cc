@@ -109,34 +109,22 @@ void write_mirror(Exposition& out, const Observed& observed) {
   out.sample({}, observed.tap_octets);
 }
 
-void write_judgement(Exposition& out, const diff::ReportModel* model) {
+void write_judgement(Exposition& out, const JudgementCounts& judgement) {
   using diff::DifferenceVerdict, diff::Severity, diff::Verdict;
-  const Verdict verdict = model == nullptr ? Verdict::inconclusive : model->judgement.verdict;
   out.gauge("understudy_verdict", "1 for the verdict as it stands, 0 for the others.");
   for (const Verdict other : {Verdict::inconclusive, Verdict::pass, Verdict::regression})
-    out.sample({{"verdict", diff::name_of(other)}}, other == verdict ? 1u : 0u);
-  constexpr auto verdicts = static_cast<std::size_t>(DifferenceVerdict::ignored) + 1;
-  constexpr auto severities = static_cast<std::size_t>(Severity::low) + 1;
-  std::array<std::array<std::uint64_t, severities>, verdicts> counts{};
-  if (model != nullptr) {
-    for (const diff::Difference& difference : model->judgement.differences)
-      ++counts[static_cast<std::size_t>(difference.verdict)][static_cast<std::size_t>(difference.severity)];
-  }
+    out.sample({{"verdict", diff::name_of(other)}}, other == judgement.verdict ? 1u : 0u);
   out.gauge("understudy_differences", "Different differences of the current run, by what is thought of them.");
-  for (std::size_t i = 0; i < verdicts; ++i) {
-    for (std::size_t j = 0; j < severities; ++j) {
+  for (std::size_t i = 0; i < JudgementCounts::verdicts; ++i) {
+    for (std::size_t j = 0; j < JudgementCounts::severities; ++j) {
       out.sample({{"verdict", diff::name_of(static_cast<DifferenceVerdict>(i))},
                   {"severity", diff::name_of(static_cast<Severity>(j))}},
-                 counts[i][j]);
+                 judgement.differences[i][j]);
     }
   }
-  std::array<std::uint64_t, diff::rule_state_count> rules{};
-  if (model != nullptr) {
-    for (const diff::RuleUse& rule : model->judgement.rules) ++rules[static_cast<std::size_t>(rule.state)];
-  }
   out.gauge("understudy_ignore_rules", "Rules of diff.ignore by what became of them in the current run.");
-  for (std::size_t i = 0; i < rules.size(); ++i)
-    out.sample({{"state", diff::name_of(static_cast<diff::RuleState>(i))}}, rules[i]);
+  for (std::size_t i = 0; i < judgement.rules.size(); ++i)
+    out.sample({{"state", diff::name_of(static_cast<diff::RuleState>(i))}}, judgement.rules[i]);
 }
 
 void write_evidence(Exposition& out, const Observed& observed) {
@@ -234,13 +222,22 @@ ProcessUsages usage_of_planes(const Observed& observed) {
   return usages;
 }
 
-std::string render_metrics(const Observed& observed, const ProcessUsages& processes, const diff::ReportModel* model) {
+JudgementCounts counts_of(const diff::Judgement& judgement) {
+  JudgementCounts counts;
+  counts.verdict = judgement.verdict;
+  for (const diff::Difference& difference : judgement.differences)
+    ++counts.differences[static_cast<std::size_t>(difference.verdict)][static_cast<std::size_t>(difference.severity)];
+  for (const diff::RuleUse& rule : judgement.rules) ++counts.rules[static_cast<std::size_t>(rule.state)];
+  return counts;
+}
+
+std::string render_metrics(const Observed& observed, const ProcessUsages& processes, const JudgementCounts& judgement) {
   Exposition out;
   write_users(out, observed);
   write_upstreams(out, observed);
   write_health(out, observed);
   write_mirror(out, observed);
-  write_judgement(out, model);
+  write_judgement(out, judgement);
   write_evidence(out, observed);
   write_tax(out, observed);
   write_program(out, observed);

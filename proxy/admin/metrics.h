@@ -22,8 +22,18 @@ using ProcessUsages = std::array<std::optional<ProcessUsage>, process_labels.siz
 // Of the planes' newest processes and of their parent, the supervisor.
 ProcessUsages usage_of_planes(const Observed& observed);
 
-// `model`: what the API says, so that both say the same; null where the store cannot be read: then nothing is proved.
+// What the metrics say of a judgement: the API's, so that both say the same.
+struct JudgementCounts {
+  static constexpr auto verdicts = static_cast<std::size_t>(diff::DifferenceVerdict::ignored) + 1;
+  static constexpr auto severities = static_cast<std::size_t>(diff::Severity::low) + 1;
+
+  diff::Verdict verdict = diff::Verdict::inconclusive;
+  std::array<std::array<std::uint64_t, severities>, verdicts> differences{};
+  std::array<std::uint64_t, diff::rule_state_count> rules{};  // of diff.ignore, by diff::RuleState
+};
+JudgementCounts counts_of(const diff::Judgement& judgement);
+
 std::string render_metrics(const Observed& observed, const ProcessUsages& processes,
-                           const diff::ReportModel* model = nullptr);
+                           const JudgementCounts& judgement = {});
 
 }  // namespace understudy::admin

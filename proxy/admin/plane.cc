@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -15,6 +16,7 @@
 #include "proxy/admin/readiness.h"
 #include "proxy/admin/run_request.h"
 #include "proxy/admin/server.h"
+#include "proxy/admin/store_thread.h"
 
 namespace understudy::admin {
 namespace {
@@ -23,6 +25,9 @@ constexpr net::Milliseconds duty_interval{100};
 constexpr net::Milliseconds confirm_interval{1};
 constexpr std::int64_t confirm_patience_ms = 2'000;  // of a PUT that waits for the shadow plane
 constexpr std::int64_t leave_patience_ms = 800;      // of SIGTERM, for answers under way
+// Of who asks for evidence; a scrape has the last judgement to fall back on.
+constexpr std::int64_t store_patience_ms = 8'000;
+constexpr std::int64_t scrape_patience_ms = 1'000;
 
 volatile sig_atomic_t terminate_requested = 0;
 
@@ -40,8 +45,8 @@ class Plane : public RequestHandler {
       : settings_(settings),
         lifeline_fd_(resources.lifeline_fd),
         accounts_(resources),
-        reports_(settings),
-        probe_(settings.primary, resources.tls.primary) {
+        probe_(settings.primary, resources.tls.primary),
+        store_(loop_, settings) {
     if (resources.listener_fd >= 0) server_.emplace(loop_, resources.listener_fd, *this);
   }
 
@@ -52,22 +57,26 @@ class Plane : public RequestHandler {
   }
 
   net::Task<Response> handle(const Request& request) override;
+  bool waits_for_the_disk() const { return store_.is_busy(); }
 
  private:
   net::Task<void> attend();
+  net::Task<Response> answer_from_store(Route wanted, Observed observed);
+  net::Task<Response> scrape(Route wanted, Observed observed);
   net::Task<Response> change(Resource resource, const std::string& body);
   net::Task<Response> change_mirror(const std::string& body);
   net::Task<Response> change_run(std::string name);
   net::Task<bool> wait_for_run(std::uint64_t generation, std::int64_t deadline_ms);
-  World observe_world(const Observed& observed, Resource resource);
+  World observe_world(const Observed& observed);
   bool is_abandoned() const;
 
   const Settings& settings_;
   const int lifeline_fd_;
   Accounts accounts_;
-  Reports reports_;
   PrimaryProbe probe_;
   net::Loop loop_;
+  StoreThread store_;
+  JudgementCounts judgement_;  // that was last scraped
   std::optional<Server> server_;
   bool leaving_ = false;
 };
@@ -99,11 +108,44 @@ net::Task<Response> Plane::handle(const Request& request) {
     co_return co_await change(wanted.resource, request.body);
   }
   const Observed observed = accounts_.observe();
-  World world = observe_world(observed, wanted.resource);
+  if (!wanted.refusal && wanted.resource == Resource::metrics) {
+    co_return co_await scrape(wanted, observed);
+  }
+  if (!wanted.refusal && needs_store(wanted.resource)) {
+    co_return co_await answer_from_store(wanted, observed);
+  }
+  World world = observe_world(observed);
   co_return answer(wanted, world);
 }
 
-World Plane::observe_world(const Observed& observed, Resource resource) {
+net::Task<Response> Plane::answer_from_store(Route wanted, Observed observed) {
+  const auto response = std::make_shared<Response>();
+  const StoreThread::Job job = [this, response, wanted, observed](Reports& reports) {
+    World world{settings_, observed, {}, reports};
+    *response = answer(wanted, world);
+  };
+  const bool is_done = co_await store_.carry_out(job, store_patience_ms);
+  if (!is_done) {
+    co_return problem(503, "the store does not answer: the disk is slow, or there is very much to judge; try again");
+  }
+  co_return std::move(*response);
+}
+
+net::Task<Response> Plane::scrape(Route wanted, Observed observed) {
+  const auto counts = std::make_shared<JudgementCounts>();
+  const StoreThread::Job job = [counts, observed](Reports& reports) {
+    const diff::ReportModel* model = reports.model(observed);
+    if (model != nullptr && reports.fault().empty()) *counts = counts_of(model->judgement);
+  };
+  const bool is_done = co_await store_.carry_out(job, scrape_patience_ms);
+  if (is_done) judgement_ = *counts;
+  World world = observe_world(observed);
+  world.processes = usage_of_planes(observed);
+  world.judgement = judgement_;
+  co_return answer(wanted, world);
+}
+
+World Plane::observe_world(const Observed& observed) {
   ReadinessInput readiness;
   readiness.user_plane_alive = is_alive(observed.pids[static_cast<std::size_t>(control::Plane::user)]);
   readiness.draining = observed.draining;
@@ -111,9 +153,7 @@ World Plane::observe_world(const Observed& observed, Resource resource) {
   readiness.refused_ms = observed.primary_refused_ms;
   readiness.probe_connected_ms = probe_.connected_ms();
   readiness.probe_refused_ms = probe_.refused_ms();
-  World world{settings_, observed, unready_because(readiness), reports_, {}};
-  if (resource == Resource::metrics) world.processes = usage_of_planes(observed);
-  return world;
+  return {settings_, observed, unready_because(readiness), store_.reports()};
 }
 
 // Answers when no new request can reach the candidate: the shadow plane has seen the switch, or there is none.
@@ -167,8 +207,10 @@ net::Task<Response> Plane::change_run(std::string name) {
                                       "GET /api/v1/run"
                                     : "an earlier request for a run has not been carried out yet; try again");
   }
+  Route opened;
+  opened.resource = Resource::run;
   const Observed observed = accounts_.observe();
-  co_return Response{200, "application/json", {}, run_json(*reports_.catalogue(observed), observed.run)};
+  co_return co_await answer_from_store(opened, observed);
 }
 
 // For a request, or (0) for whatever was asked for before. False: not in time.
@@ -188,6 +230,8 @@ int run_admin_plane(const Settings& settings, const PlaneResources& resources) {
   sigaction(SIGTERM, &action, nullptr);
   Plane plane(settings, resources);
   plane.run();
+  // A disk that hangs holds up no end: there is nothing to be saved.
+  if (plane.waits_for_the_disk()) std::_Exit(0);
   return 0;
 }
 

@@ -1,4 +1,5 @@
-// The evidence in the store, judged together with the live ledger. On the loop's thread.
+// The evidence in the store, judged together with the live ledger. Takes the disk's time, and the processor's where
+// there is much to judge: on the thread beside the loop (store_thread.h).
 #pragma once
 
 #include <cstdint>

@@ -387,10 +387,9 @@ void Snapshots::begin_to_open() {
   });
 }
 
-void Snapshots::begin_to_write(const control::Ledger& now) {
-  writing_ = now;
+void Snapshots::begin_to_write() {
   is_partial_ = !taking_->is_whole();
-  std::shared_ptr<store::Snapshot> snapshot = snapshot_of(now, taking_->take());
+  std::shared_ptr<store::Snapshot> snapshot = snapshot_of(writing_, taking_->take());
   taking_.reset();
   writer_->gather();
   // The thread frees what it has written.
@@ -517,16 +516,19 @@ void Snapshots::go_on() {
     finish_judging();
     begin_to_take();
   }
-  if (!judging_ && taking_ && work_for_a_turn(*taking_)) begin_to_write(ledger_of_run());
+  if (!judging_ && taking_ && work_for_a_turn(*taking_)) begin_to_write();
   if (is_at_work()) work_.notify_all();
 }
 
-// Only when the last snapshot is written: its rows are no part of the next one's.
+// Only when the last snapshot is written: its rows are no part of the next one's. The ledger is of the moment before the
+// first row: what is compared meanwhile may be in the rows, and is reason enough for another snapshot.
 void Snapshots::begin_to_take() {
   if (!writer_ || job_ != Job::none) return;
+  const control::Ledger now = ledger_of_run();
   if (!is_open_) {
     begin_to_open();
-  } else if (!written_once_ || !same(ledger_of_run(), written_)) {
+  } else if (!written_once_ || !same(now, written_)) {
+    writing_ = now;
     taking_.emplace(evidence_, rows_limit);
   } else {
     begin(Job::look, [this] { return writer_->look(); });

@@ -27,10 +27,10 @@
 #include "diff/evidence/evidence.h"
 #include "diff/evidence/verdict.h"
 #include "proxy/control/ledger.h"
+#include "proxy/net/side_thread.h"
 #include "proxy/net/stream.h"
 #include "proxy/shadow/exchange.h"
 #include "proxy/shadow/run_register.h"
-#include "proxy/shadow/side_thread.h"
 #include "proxy/shadow/world.h"
 #include "proxy/store/writer.h"
 
@@ -78,7 +78,7 @@ class Snapshots {
   };
   void begin(Job job, std::function<std::optional<std::string>()> work);
   void begin_to_open();
-  void begin_to_write(const control::Ledger& now);
+  void begin_to_write();
   void finish_job();
   void take_outcome();
   void finish_opening();
@@ -126,7 +126,7 @@ class Snapshots {
   std::vector<store::Epoch> epochs_;  // that are not written yet
   std::string verdict_;
   control::Ledger written_;  // of the last snapshot
-  control::Ledger writing_;  // of that which is under way
+  control::Ledger writing_;  // of that whose rows are taken or written
   bool is_open_ = false;
   bool has_everything_ = false;  // what the store has of the run is in memory
   bool is_anew_ = false;         // … and has to be written whole: the file is another one
@@ -148,7 +148,7 @@ class Snapshots {
   store::Restored earlier_;
   std::string chosen_;
   std::vector<store::RunRow> runs_;
-  SideThread thread_;
+  net::SideThread thread_;
 };
 
 }  // namespace understudy::shadow

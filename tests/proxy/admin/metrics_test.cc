@@ -87,15 +87,15 @@ TEST(Metrics, SayWhoDoesNotAnswerAndForHowLong) {
 }
 
 TEST(Metrics, SamplesSayWhatWasObserved) {
-  diff::ReportModel model;
-  model.judgement.verdict = diff::Verdict::regression;
-  model.judgement.differences.resize(2);
-  model.judgement.rules = {{.number = 1, .state = diff::RuleState::unmatched},
-                           {.number = 2, .state = diff::RuleState::unmatched}};
-  model.judgement.differences[0].severity = diff::Severity::high;
-  model.judgement.differences[1].verdict = diff::DifferenceVerdict::noise;
-  model.judgement.differences[1].severity = diff::Severity::low;
-  const std::string text = render_metrics(busy(), {}, &model);
+  diff::Judgement judgement;
+  judgement.verdict = diff::Verdict::regression;
+  judgement.differences.resize(2);
+  judgement.rules = {{.number = 1, .state = diff::RuleState::unmatched},
+                     {.number = 2, .state = diff::RuleState::unmatched}};
+  judgement.differences[0].severity = diff::Severity::high;
+  judgement.differences[1].verdict = diff::DifferenceVerdict::noise;
+  judgement.differences[1].severity = diff::Severity::low;
+  const std::string text = render_metrics(busy(), {}, counts_of(judgement));
   EXPECT_TRUE(has_line(text, "understudy_differences{verdict=\"regression\",severity=\"high\"} 1"));
   EXPECT_TRUE(has_line(text, "understudy_differences{verdict=\"noise\",severity=\"low\"} 1"));
   EXPECT_TRUE(has_line(text, "understudy_differences{verdict=\"blind\",severity=\"low\"} 0"));

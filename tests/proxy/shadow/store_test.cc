@@ -128,6 +128,38 @@ TEST_F(StoreTest, EvidenceThatACrashTookIsTold) {
   EXPECT_EQ(control::get(stage.accounts().evidence_lost), 3u);
 }
 
+// Rows are taken over several turns of the loop, between which exchanges go on.
+TEST_F(StoreTest, ASnapshotKnowsOfEveryExchangeThatItsLedgerCounts) {
+  const auto body = [](std::string_view value) {
+    std::string text = "{\"0\":0";
+    for (int i = 1; i < 4'000; ++i) text.append(",\"f").append(std::to_string(i)).append("\":").append(value);
+    return text + "}";
+  };
+  Stage stage;
+  stage.settings.store.path = path();
+  stage.candidate.script = [&](const Seen&) {
+    return Reply{.octets = response(200, body("\"1\""), "Content-Type: application/json\r\n")};
+  };
+  store::Reader reader(path());
+  std::uint64_t seen = 0;
+  int told = 0;
+  constexpr int enough = 4;
+  for (int snapshot = 0; snapshot < enough; ++snapshot) {
+    const auto is_new = [&] {
+      if (stage.ledger().in_flight < 4 && ++told < 10'000) stage.tell({.body = body("1")});
+      const auto stored = reader.read();
+      const std::uint64_t compared = stored->ledger.compared();
+      if (compared <= seen) return false;
+      seen = compared;
+      EXPECT_GE(stored->evidence.compared(), compared);
+      return true;
+    };
+    stage.when(is_new, [] {});
+  }
+  stage.run();
+  expect_agreement(*stored());
+}
+
 TEST_F(StoreTest, AStoreThatCannotBeOpenedHoldsNothingUp) {
   Stage stage;
   stage.settings.store.path = directory_ + "/missing/store.db";

@@ -7,7 +7,7 @@
 #include <mutex>
 #include <thread>
 
-namespace understudy::shadow {
+namespace understudy::net {
 
 class SideThread {
  public:
@@ -33,4 +33,4 @@ class SideThread {
   std::thread thread_;
 };
 
-}  // namespace understudy::shadow
+}  // namespace understudy::net

@@ -1,8 +1,8 @@
-#include "proxy/shadow/side_thread.h"
+#include "proxy/net/side_thread.h"
 
 #include <utility>
 
-namespace understudy::shadow {
+namespace understudy::net {
 
 SideThread::~SideThread() {
   {
@@ -44,4 +44,4 @@ void SideThread::run() {
   }
 }
 
-}  // namespace understudy::shadow
+}  // namespace understudy::net
