@@ -1,6 +1,7 @@
 // The names of the contract and the severity of each class (DIFF.md 2.1).
 #include "diff/finding.h"
 
+#include <algorithm>
 #include <array>
 
 #include "diff/text_tools.h"
@@ -64,6 +65,13 @@ static_assert(in_order_of_the_enumeration());
 
 std::string_view name_of(DifferenceClass difference_class) {
   return classes[static_cast<std::size_t>(difference_class)].name;
+}
+
+std::optional<DifferenceClass> class_named(std::string_view name) {
+  const auto found =
+      std::find_if(classes.begin(), classes.end(), [=](const ClassEntry& entry) { return entry.name == name; });
+  if (found == classes.end()) return std::nullopt;
+  return found->difference_class;
 }
 
 Severity severity_of(DifferenceClass difference_class) {

@@ -101,8 +101,9 @@ class TomlWriter {
   void ignore_rules(const char* name, const std::vector<diff::IgnoreRule>& rules) {
     std::string list;
     for (const diff::IgnoreRule& rule : rules) {
-      list += "\n  { endpoint = " + quoted(rule.endpoint) + ", path = " + quoted(rule.path) +
-              ", reason = " + quoted(rule.reason);
+      list += "\n  { endpoint = " + quoted(rule.endpoint) + ", path = " + quoted(rule.path);
+      if (rule.classes != 0) list += ", class = " + classes_of(rule);
+      list += ", reason = " + quoted(rule.reason);
       if (!rule.expires.empty()) list += ", expires = " + rule.expires;
       list += " },";
     }
@@ -112,6 +113,16 @@ class TomlWriter {
   void reserved(const char* name, const char*) { write(name, "\"\""); }
 
  private:
+  static std::string classes_of(const diff::IgnoreRule& rule) {
+    std::string list;
+    for (std::size_t i = 0; i < diff::difference_class_count; ++i) {
+      const auto difference_class = static_cast<diff::DifferenceClass>(i);
+      if (!rule.covers(difference_class)) continue;
+      list += (list.empty() ? "" : ", ") + quoted(class_form.write(difference_class));
+    }
+    return '[' + list + ']';
+  }
+
   void write(const char* name, const std::string& value) {
     if (in_line_) {
       text_ += (text_.empty() ? "" : ", ") + std::string(name) + " = " + value;

@@ -4,8 +4,10 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <vector>
 
 #include "proxy/config_address.h"
+#include "proxy/config_nearest.h"
 #include "proxy/config_quote.h"
 #include "proxy/http/characters.h"
 #include "proxy/http/field.h"
@@ -209,13 +211,31 @@ std::string ignored_endpoint_problem(std::string_view text) {
 }
 
 std::string ignored_path_problem(std::string_view text) {
-  if (text == "status" || text == "body" || text.starts_with('/')) return {};
+  if (text == "status" || text == "body" || text == "latency" || text.starts_with('/')) return {};
   for (const std::string_view prefix : {"header:", "trailer:"}) {
     if (text.starts_with(prefix) && http::is_token(text.substr(prefix.size()))) return {};
   }
   return in_quotes(text) +
-         " names no part of a response; write \"status\", \"body\", \"header:NAME\", \"trailer:NAME\" or a field "
-         "pattern such as \"/items/*/price\"";
+         " names no part of a response; write \"status\", \"body\", \"latency\", \"header:NAME\", \"trailer:NAME\" or "
+         "a "
+         "field pattern such as \"/items/*/price\"";
+}
+
+std::string read_class(std::string_view text, diff::DifferenceClass& value) {
+  const std::optional<diff::DifferenceClass> known = diff::class_named(text);
+  if (known) {
+    value = *known;
+    return {};
+  }
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < diff::difference_class_count; ++i) {
+    names.emplace_back(diff::name_of(static_cast<diff::DifferenceClass>(i)));
+  }
+  return in_quotes(text) + " is no class of difference; did you mean " + in_quotes(nearest_key(text, names)) + "?";
+}
+
+std::string write_class(const diff::DifferenceClass& value) {
+  return std::string(diff::name_of(value));
 }
 
 std::string redaction_problem(std::string_view text) {
@@ -243,6 +263,7 @@ const TextForm<std::string> optional_host_form = checked_form<optional_host_prob
 const TextForm<CopyOrder> order_form = choice_form<orders, CopyOrder>;
 const TextForm<StickyKey> sticky_form{read_optional<StickyKey, read_sticky>, write_sticky};
 const TextForm<diff::ArrayMode> arrays_form = choice_form<array_modes, diff::ArrayMode>;
+const TextForm<diff::DifferenceClass> class_form{read_class, write_class};
 const TextForm<bool> log_format_form = choice_form<log_formats, bool>;
 
 const TextForm<std::string> any_text_form = checked_form<nothing_wrong>;

@@ -23,6 +23,7 @@ extern const TextForm<std::string> optional_host_form;  // "" = none
 extern const TextForm<CopyOrder> order_form;
 extern const TextForm<StickyKey> sticky_form;  // "" = none
 extern const TextForm<diff::ArrayMode> arrays_form;
+extern const TextForm<diff::DifferenceClass> class_form;
 extern const TextForm<bool> log_format_form;  // json?
 
 extern const TextForm<std::string> any_text_form;

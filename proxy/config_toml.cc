@@ -288,10 +288,26 @@ class TomlReader {
     return false;
   }
 
+  // One name or a list of them; 0 where there is none.
+  diff::ClassSet read_classes() {
+    const toml::node* node = find("class");
+    if (!node) return 0;
+    std::vector<diff::DifferenceClass> classes;
+    if (node->is_array()) {
+      texts("class", classes, class_form, "at least one class, or leave the key out");
+    } else if (diff::DifferenceClass one{}; read_text(*node, "class", one, class_form)) {
+      classes.push_back(one);
+    }
+    diff::ClassSet set = 0;
+    for (const diff::DifferenceClass each : classes) set |= diff::bit_of(each);
+    return set;
+  }
+
   diff::IgnoreRule read_ignore_rule(const toml::node& element) {
     diff::IgnoreRule rule;
     text("endpoint", rule.endpoint, ignored_endpoint_form);
     text("path", rule.path, ignored_path_form);
+    rule.classes = read_classes();
     text("reason", rule.reason, any_text_form);
     if (const toml::node* node = find("expires")) {
       if (const auto* date = node->as_date()) {
@@ -305,6 +321,10 @@ class TomlReader {
     if (!find("path")) {
       fail(prefix_, line_of(element.source()),
            "a rule has no path; write what it ignores, for example path = \"/updated_at\"");
+    }
+    if (rule.path == "status" && !find("class")) {
+      fail(prefix_, line_of(element.source()),
+           "a rule for \"status\" ignores nothing without a class; write for example class = \"status_code\"");
     }
     return rule;
   }

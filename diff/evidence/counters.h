@@ -85,17 +85,6 @@ struct Cell {
   bool changed = false;  // since the last snapshot; not stored
 };
 
-// Why an exchange was not compared though production was asked and the mirror was on: always our doing.
-enum class NotCompared : unsigned char {
-  in_flight_limit,  // more at once than we play
-  lagging,          // the candidate took its request too slowly, or we were too slow to give it
-  breaker_open,     // the candidate was spared
-  gave_up,          // sooner than production may take
-  tap,              // part of it did not come through the tap
-  memory,           // of the user plane
-};
-inline constexpr std::size_t not_compared_count = 6;
-
 // Of an endpoint, eligible = compared + failed + dropped. `requests` is what was recorded: compared + failed + those
 // that production did not answer.
 struct EndpointCounters {
@@ -105,7 +94,7 @@ struct EndpointCounters {
   std::uint64_t differed = 0;    // compared, with at least one finding
   std::uint64_t failed = 0;      // the candidate's answer was not whole
   std::uint64_t overflowed = 0;  // findings counted at the path "(other)" because a limit was reached
-  std::uint64_t dropped = 0;     // not compared, by our doing (NotCompared); in none of the others
+  std::uint64_t dropped = 0;     // not compared, by our doing; in none of the others
 
   // Eligible exchanges of which the endpoint is known and production's answer was whole.
   std::uint64_t eligible() const { return compared + failed + dropped; }

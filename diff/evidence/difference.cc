@@ -144,7 +144,8 @@ Difference make_difference(const CellPlace& place, DifferenceClass difference_cl
   difference.excluded = hypothesis.delta();
   if (in_words) name(difference, place, cell, hypothesis);
 
-  const IgnoreMatch match = find_ignore_rule(settings.ignore, place.endpoint, place.path, circumstances.today);
+  const IgnoreMatch match =
+      find_ignore_rule(settings.ignore, place.endpoint, place.path, difference_class, circumstances.today);
   if (match.rule != nullptr && !match.expired) {
     difference.verdict = DifferenceVerdict::ignored;
     difference.reason = match.rule->reason.empty() ? "a rule of diff.ignore" : match.rule->reason;

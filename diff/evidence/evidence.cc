@@ -246,12 +246,11 @@ bool Evidence::record(const Observation& observation) {
   return is_exemplar;
 }
 
-void Evidence::record_not_compared(std::string_view name, NotCompared why) {
+void Evidence::record_not_compared(std::string_view name) {
   Endpoint& endpoint = endpoint_for(name)->second;
   endpoint.changed = true;
   ++endpoint.counters.dropped;
   ++totals_.dropped;
-  ++endpoint.dropped_by[static_cast<std::size_t>(why)];
 }
 
 void Evidence::note_proof(std::string_view endpoint_name, std::string_view path, DifferenceClass difference_class,

@@ -14,6 +14,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -74,7 +75,6 @@ class Evidence {
     std::uint64_t number = 0;  // in order of first appearance, from 1
     EndpointCounters counters;
     Timelines timelines;
-    std::array<std::uint64_t, not_compared_count> dropped_by{};  // by NotCompared; of this run, not stored
     std::array<QuantileSketch, role_count> latency;
     LatencyCounters slowness;  // of the candidate beside the secondary
     bool changed = false;      // since the last snapshot
@@ -115,8 +115,9 @@ class Evidence {
   // it.
   void note_proof(std::string_view endpoint, std::string_view path, DifferenceClass difference_class,
                   std::int64_t time_us);
-  // An exchange of that endpoint ended without being compared. `endpoint` as in Observation.
-  void record_not_compared(std::string_view endpoint, NotCompared why);
+  // An exchange of that endpoint ended without being compared, by our doing, though production was asked and the mirror
+  // was on. `endpoint` as in Observation.
+  void record_not_compared(std::string_view endpoint);
 
   const Endpoints& endpoints() const { return endpoints_; }
   const std::deque<Pool>& pools() const { return pools_; }

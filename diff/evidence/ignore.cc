@@ -6,7 +6,7 @@
 namespace understudy::diff {
 namespace {
 
-bool covers(const IgnoreRule& rule, std::string_view endpoint, std::string_view path) {
+bool is_at(const IgnoreRule& rule, std::string_view endpoint, std::string_view path) {
   if (!rule.endpoint.empty() && rule.endpoint != endpoint) {
     return false;
   }
@@ -17,10 +17,10 @@ bool covers(const IgnoreRule& rule, std::string_view endpoint, std::string_view 
 }  // namespace
 
 IgnoreMatch find_ignore_rule(const std::vector<IgnoreRule>& rules, std::string_view endpoint, std::string_view path,
-                             std::string_view today) {
+                             DifferenceClass difference_class, std::string_view today) {
   IgnoreMatch expired;
   for (const IgnoreRule& rule : rules) {
-    if (!covers(rule, endpoint, path)) {
+    if (!rule.covers(difference_class) || !is_at(rule, endpoint, path)) {
       continue;
     }
     if (rule.expires.empty() || today <= rule.expires) {

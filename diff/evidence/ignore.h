@@ -16,6 +16,6 @@ struct IgnoreMatch {
 // `today`: YYYY-MM-DD. A rule that holds wins over an expired one. Header and trailer names are compared without regard
 // to case.
 IgnoreMatch find_ignore_rule(const std::vector<IgnoreRule>& rules, std::string_view endpoint, std::string_view path,
-                             std::string_view today);
+                             DifferenceClass difference_class, std::string_view today);
 
 }  // namespace understudy::diff

@@ -14,6 +14,7 @@
 #include "diff/evidence/ignore.h"
 #include "diff/evidence/latency.h"
 #include "diff/evidence/paged.h"
+#include "diff/evidence/rule_use.h"
 
 namespace understudy::diff {
 namespace {
@@ -339,7 +340,8 @@ void judge_slowness(Gate& gate, std::string_view name, const EndpointCounters& c
     gate.growth_to_proof = std::min(gate.growth_to_proof, growth);
     gate.growth_to_pass = std::max(gate.growth_to_pass, growth);
   }
-  const IgnoreMatch match = find_ignore_rule(gate.settings.ignore, name, latency_path, gate.circumstances.today);
+  const IgnoreMatch match =
+      find_ignore_rule(gate.settings.ignore, name, latency_path, DifferenceClass::latency, gate.circumstances.today);
   if (match.rule != nullptr && !match.expired) difference.verdict = DifferenceVerdict::ignored;
   gate.show(std::move(difference), name, latency_path);
 }
@@ -640,6 +642,8 @@ Judgement Judging::take() {
   const bool pass =
       !too_many_drops && gate.open == 0 && judgement.compared != 0 && gate.unseen.empty() && gate.not_compared.empty();
   judgement.verdict = gate.regressions != 0 ? Verdict::regression : pass ? Verdict::pass : Verdict::inconclusive;
+  judgement.only_undecided = judgement.verdict == Verdict::inconclusive && judgement.compared != 0 && !too_many_drops &&
+                             gate.not_compared.empty();
   judgement.progress = gate.progress;
   if (!gate.wants_words()) return judgement;
 
@@ -658,6 +662,7 @@ Judgement Judging::take() {
   judgement.caveats = caveats_of(gate);
   forecast(judgement, gate, too_many_drops);
   judgement.differences = std::move(gate.differences);
+  judgement.rules = uses_of_rules(gate.evidence, gate.settings, judgement.differences, circumstances.today);
   return judgement;
 }
 

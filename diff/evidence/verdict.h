@@ -84,6 +84,28 @@ struct EndpointSummary {
   std::uint64_t needed = 0;  // about how many more exchanges of this endpoint
 };
 
+// What a rule of diff.ignore has met. See rule_use.h.
+enum class RuleState : unsigned char {
+  used,
+  waiting,    // too little was compared to say
+  unmatched,  // nothing, though it could have
+  expired,
+};
+inline constexpr std::size_t rule_state_count = 4;
+std::string_view name_of(RuleState state);
+
+struct RuleUse {
+  std::size_t number = 0;  // in the configuration, from 1
+  std::string endpoint{};  // and path and classes: as it says
+  std::string path{};
+  ClassSet classes = 0;
+  RuleState state{};
+  std::uint64_t exchanges = 0;    // compared, of those that it could have matched
+  std::uint64_t differences = 0;  // that it covers, or would if it had not expired
+  ClassSet not_covered = 0;       // of what differs at its path beside them
+  std::string note{};             // what there is to say about it; empty = nothing
+};
+
 // How far the judging is.
 struct Progress {
   std::uint64_t endpoints = 0;  // that count for themselves, and one for the rare ones together
@@ -95,10 +117,14 @@ struct Progress {
 struct Judgement {
   Verdict verdict{};
   std::vector<std::string> reasons;
+  // Nothing but what is undecided, unverified or seen too little stands against a pass: what somebody in a hurry may
+  // let through. Never where nothing was compared, or where too much of what should have been was not.
+  bool only_undecided = false;
   std::uint64_t compared = 0;
   std::uint64_t needed = 0;  // about how many more exchanges, at the least, until it is conclusive; 0 = it is
   Progress progress;
   std::vector<std::string> caveats;        // what a pass cannot speak of
+  std::vector<RuleUse> rules;              // of diff.ignore; their notes are caveats as well
   std::vector<EndpointSummary> endpoints;  // most compared first
   std::vector<Difference> differences;  // regressions first, then by severity and count; only what the candidate showed
 };

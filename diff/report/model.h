@@ -48,10 +48,6 @@ struct ReportModel {
 
 std::uint64_t total(const std::map<std::string, std::uint64_t>& counts);
 
-// Whether nothing but what is undecided, unverified or seen too little stands against a pass: what somebody in a hurry
-// may let through. Never where nothing was compared, or where too much of what should have been was not.
-bool is_only_undecided(const Judgement& judgement);
-
 // `today`: YYYY-MM-DD.
 ReportModel make_report(const Evidence& evidence, const Settings& settings, const LedgerSummary& ledger,
                         std::uint64_t evidence_lost, const std::string& today, bool secondary_is_primary = false);

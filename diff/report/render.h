@@ -24,6 +24,8 @@ std::string render_json(const ReportModel& model);
 
 // The parts, for the API. Each writes one JSON value.
 void write_ledger(JsonWriter& writer, const LedgerSummary& ledger);
+// A list of strings.
+void write_texts(JsonWriter& writer, std::span<const std::string> texts);
 // GET /api/v1/verdict. `with_open`: with a line for each difference that stands against a pass, however many.
 void write_verdict(JsonWriter& writer, const ReportModel& model, bool with_open = false);
 // GET /api/v1/endpoints

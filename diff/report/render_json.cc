@@ -19,10 +19,35 @@ void write_counts(JsonWriter& writer, const std::map<std::string, std::uint64_t>
   writer.end_object();
 }
 
-void write_reasons(JsonWriter& writer, const std::vector<std::string>& reasons) {
+// With what there is to say of the rules, which is told apart in write_rules.
+void write_caveats(JsonWriter& writer, const Judgement& judgement) {
   writer.begin_array();
-  for (const std::string& reason : reasons) {
-    writer.value(reason);
+  for (const std::string& caveat : judgement.caveats) writer.value(caveat);
+  for (const RuleUse& rule : judgement.rules) {
+    if (!rule.note.empty()) writer.value(rule.note);
+  }
+  writer.end_array();
+}
+
+void write_rules(JsonWriter& writer, const std::vector<RuleUse>& rules) {
+  writer.begin_array();
+  for (const RuleUse& rule : rules) {
+    writer.begin_object()
+        .member("rule", static_cast<std::uint64_t>(rule.number))
+        .member("endpoint", rule.endpoint)
+        .member("path", rule.path)
+        .key("classes")
+        .begin_array();
+    for (std::size_t i = 0; i < difference_class_count; ++i) {
+      const auto difference_class = static_cast<DifferenceClass>(i);
+      if ((rule.classes & bit_of(difference_class)) != 0) writer.value(name_of(difference_class));
+    }
+    writer.end_array()
+        .member("state", name_of(rule.state))
+        .member("differences", rule.differences)
+        .member("exchanges", rule.exchanges)
+        .member("note", rule.note)
+        .end_object();
   }
   writer.end_array();
 }
@@ -60,9 +85,11 @@ void write_difference(JsonWriter& writer, const Difference& difference) {
       .member("looks_fixed", difference.looks_fixed)
       .key("proved_since");
   write_time(writer, difference.proved_us);
-  writer.member("first_seen", timestamp(difference.first_us))
-      .member("last_seen", timestamp(difference.last_us))
-      .key("example")
+  writer.key("first_seen");
+  write_time(writer, difference.first_us);
+  writer.key("last_seen");
+  write_time(writer, difference.last_us);
+  writer.key("example")
       .begin_object()
       .member("primary", difference.primary_value)
       .member("candidate", difference.other_value)
@@ -143,12 +170,14 @@ void write_verdict_members(JsonWriter& writer, const ReportModel& model) {
       .member("needed", model.judgement.needed)
       .member("evidence_lost", model.evidence_lost)
       .key("reasons");
-  write_reasons(writer, model.judgement.reasons);
+  write_texts(writer, model.judgement.reasons);
   writer.key("caveats");
-  write_reasons(writer, model.judgement.caveats);
+  write_caveats(writer, model.judgement);
+  writer.key("rules");
+  write_rules(writer, model.judgement.rules);
   writer.key("proved");
   write_proved(writer, model.judgement.differences);
-  writer.member("only_undecided", is_only_undecided(model.judgement)).key("progress");
+  writer.member("only_undecided", model.judgement.only_undecided).key("progress");
   write_progress(writer, model.judgement);
   write_server(writer, role_names[1], model.candidate, failed == model.ledger.failed.end() ? 0 : total(failed->second));
   write_server(writer, role_names[2], model.secondary, 0);
@@ -172,6 +201,12 @@ std::string render_json(const ReportModel& model) {
   write_differences(writer, model.judgement.differences);
   writer.end_object();
   return writer.take();
+}
+
+void write_texts(JsonWriter& writer, std::span<const std::string> texts) {
+  writer.begin_array();
+  for (const std::string& text : texts) writer.value(text);
+  writer.end_array();
 }
 
 void write_ledger(JsonWriter& writer, const LedgerSummary& ledger) {

@@ -125,6 +125,9 @@ void write_verdict_lines(Page& page, const ReportModel& model) {
       page.paragraph("  ", "Not judged: " + clean(caveat, 1000));
     }
   }
+  for (const RuleUse& rule : judgement.rules) {  // a rule that misses may be why there is a regression
+    if (!rule.note.empty()) page.paragraph("  ", "Note: " + clean(rule.note, 1000));
+  }
 }
 
 // Nothing where time alone will not do it.
@@ -157,6 +160,8 @@ void write_section(Page& page, const Judgement& judgement, std::string_view titl
                 std::string(name_of(difference->difference_class)) + "  " + std::string(name_of(difference->severity)));
       page.paragraph("      ", clean(difference->reason, 1000));
       write_example(page, *difference);
+      const std::string sightings = describe_sightings(*difference);
+      if (!sightings.empty()) page.line("      " + sightings, Style::dim);
     }
   }
   write_left_out(page, left_out);

@@ -27,11 +27,8 @@ std::string time_in_words(double seconds) {
 }
 
 std::string silence_of(std::string_view role, const CopiedServer& server, std::uint64_t failed) {
-  std::string text = "the " + std::string(role) + ' ' + server.url + " does not answer since ";
-  std::string since = timestamp(server.silent_since_us);
-  since[10] = ' ';
-  since.replace(since.size() - 1, 1, " UTC");
-  text += since;
+  std::string text = "the " + std::string(role) + ' ' + server.url + " does not answer since " +
+                     moment_in_words(server.silent_since_us);
   if (!server.failure.empty()) text += ": " + server.failure;
   if (failed != 0) text += "; " + counted(failed, "copy", "copies") + " failed";
   return text;
@@ -50,6 +47,20 @@ std::string timestamp(std::int64_t time_us) {
                 static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
                 static_cast<int>(clock.seconds().count()));
   return text;
+}
+
+std::string moment_in_words(std::int64_t time_us) {
+  std::string text = timestamp(time_us);
+  text[10] = ' ';
+  text.replace(text.size() - 1, 1, " UTC");
+  return text;
+}
+
+std::string describe_sightings(const Difference& difference) {
+  if (difference.first_us == 0) return {};
+  const std::string first = moment_in_words(difference.first_us);
+  const std::string last = moment_in_words(difference.last_us);
+  return first == last ? "seen " + first : "first seen " + first + ", last seen " + last;
 }
 
 std::string describe_needed(std::uint64_t needed, double least_seconds, double most_seconds) {

@@ -14,6 +14,12 @@ namespace understudy::diff {
 // RFC 3339, UTC, whole seconds: "2026-11-30T23:04:11Z".
 std::string timestamp(std::int64_t time_us);
 
+// For people: "2026-11-30 23:04:11 UTC".
+std::string moment_in_words(std::int64_t time_us);
+
+// "first seen 2026-11-30 23:04:11 UTC, last seen 2026-12-01 01:10:00 UTC"; "" where that is not known.
+std::string describe_sightings(const Difference& difference);
+
 // "between 40 s and 3 min more at this pace" where a pace is known, else "about 300 more needed".
 std::string describe_needed(std::uint64_t needed, double least_seconds, double most_seconds);
 

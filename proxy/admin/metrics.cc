@@ -124,6 +124,9 @@ void write_judgement(Exposition& out, const JudgementCounts& judgement) {
                  judgement.differences[i][j]);
     }
   }
+  out.gauge("understudy_ignore_rules", "Rules of diff.ignore by what became of them in the current run.");
+  for (std::size_t i = 0; i < judgement.rules.size(); ++i)
+    out.sample({{"state", diff::name_of(static_cast<diff::RuleState>(i))}}, judgement.rules[i]);
 }
 
 void write_evidence(Exposition& out, const Observed& observed) {
@@ -234,6 +237,7 @@ JudgementCounts counts_of(const diff::Judgement& judgement) {
   counts.verdict = judgement.verdict;
   for (const diff::Difference& difference : judgement.differences)
     ++counts.differences[static_cast<std::size_t>(difference.verdict)][static_cast<std::size_t>(difference.severity)];
+  for (const diff::RuleUse& rule : judgement.rules) ++counts.rules[static_cast<std::size_t>(rule.state)];
   return counts;
 }
 

@@ -30,6 +30,7 @@ struct JudgementCounts {
   diff::Verdict verdict = diff::Verdict::inconclusive;
   std::uint64_t snapshot = 0;  // as in the report's model
   std::array<std::array<std::uint64_t, severities>, verdicts> differences{};
+  std::array<std::uint64_t, diff::rule_state_count> rules{};  // of diff.ignore, by diff::RuleState
 };
 JudgementCounts counts_of(const diff::Judgement& judgement);
 

@@ -71,6 +71,10 @@ std::string milliseconds(double seconds) {
   return text;
 }
 
+std::string moment(std::int64_t time_us) {
+  return time_us == 0 ? "&ndash;" : diff::moment_in_words(time_us);
+}
+
 std::string code(std::string_view text) {
   return "<code>" + html(text) + "</code>";
 }
@@ -120,6 +124,9 @@ void write_head(std::string& out, const diff::ReportModel& model, const Settings
   if (model.judgement.verdict != diff::Verdict::regression) {
     for (const std::string& caveat : model.judgement.caveats)
       out += "<li class=dim>Not judged: " + html(caveat, reason_limit) + "</li>\n";
+  }
+  for (const diff::RuleUse& rule : model.judgement.rules) {
+    if (!rule.note.empty()) out += "<li>" + html(rule.note, reason_limit) + "</li>\n";
   }
   out += "</ul>\n";
 }
@@ -180,14 +187,14 @@ Rows rows_with(const diff::ReportModel& model, diff::DifferenceVerdict verdict) 
 
 void write_differences(std::string& out, const Rows& rows) {
   write_table_head(out, {"Endpoint", "Path", "Class", "Severity", "#Count", "#Compared", "#Noise", "Production",
-                         "Candidate", "Exemplars"});
+                         "Candidate", "First seen", "Last seen", "Exemplars"});
   for (std::size_t i = 0; i < std::min(rows.size(), row_limit); ++i) {
     const diff::Difference& difference = *rows[i];
     write_row(out, {code(diff::endpoint_in_words(difference.endpoint)), code(difference.path),
                     html(diff::name_of(difference.difference_class)), html(diff::name_of(difference.severity)),
                     grouped(difference.counters.raw), grouped(difference.at_endpoint.compared),
                     grouped(difference.counters.noise), code(difference.primary_value), code(difference.other_value),
-                    exemplar_links(difference)});
+                    moment(difference.first_us), moment(difference.last_us), exemplar_links(difference)});
   }
   write_table_end(out, rows.size());
 }

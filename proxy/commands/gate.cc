@@ -80,6 +80,7 @@ std::string render_text(const GateDecision& decision, const GateState& state) {
     if (!state.has_open || !is_about_one_difference(reason)) text += "  " + reason + '\n';
   }
   for (const std::string& difference : state.open) text += "  " + difference + '\n';
+  for (const std::string& note : state.rule_notes) text += "  note: " + note + '\n';
   if (state.verdict == "regression") return text;
   for (const std::string& caveat : state.caveats) text += "  not judged: " + caveat + '\n';
   return text;

@@ -9,6 +9,8 @@
 #include "diff/report/escape.h"
 #include "diff/report/grouped.h"
 #include "diff/report/json_writer.h"
+#include "diff/report/render.h"
+#include "diff/report/words.h"
 #include "proxy/commands/selftest_result.h"
 
 namespace understudy {
@@ -93,9 +95,9 @@ std::string line_of(const SelftestField& field) {
 
 std::string render_text(const SelftestResult& result) {
   const SelftestReport& report = result.report;
-  std::string text = "Production against itself: " + grouped(report.compared) +
-                     (report.compared == 1 ? " exchange" : " exchanges") + " compared in " + told(result.seconds) +
-                     ", each asked twice more at " + clean(result.repeated_at, path_limit) + '\n';
+  std::string text = "Production against itself: " + diff::counted(report.compared, "exchange", "exchanges") +
+                     " compared in " + told(result.seconds) + ", each asked twice more at " +
+                     clean(result.repeated_at, path_limit) + '\n';
   for (const Section& section : sections) {
     std::string_view endpoint;
     bool is_first = true;
@@ -131,21 +133,18 @@ std::string render_json(const SelftestResult& result) {
       .member("seconds", result.seconds)
       .member("pace", result.pace)
       .member("to_pass", result.to_pass)
-      .key("reasons")
-      .begin_array();
-  for (const std::string& reason : report.reasons) json.value(reason);
-  json.end_array().key("fields").begin_array();
+      .key("reasons");
+  diff::write_texts(json, report.reasons);
+  json.key("fields").begin_array();
   for (const SelftestField& field : result.fields) {
     json.begin_object()
         .member("endpoint", field.endpoint)
         .member("path", field.path)
         .member("kind", sections[static_cast<std::size_t>(field.kind)].name)
         .member("rate", field.rate)
-        .key("classes")
-        .begin_array();
-    for (const std::string& name : field.classes) json.value(name);
-    json.end_array()
-        .key("example")
+        .key("classes");
+    diff::write_texts(json, field.classes);
+    json.key("example")
         .begin_array()
         .value(field.one_value)
         .value(field.other_value)

@@ -175,9 +175,23 @@ bool take_list(simdjson::dom::element parent, const char* pointer, std::vector<s
   return true;
 }
 
+// They stand among the caveats too.
+void take_rule_notes(simdjson::dom::element document, GateState& state) {
+  simdjson::dom::array rules;
+  if (document.at_pointer("/rules").get(rules) != simdjson::SUCCESS) return;
+  for (const simdjson::dom::element rule : rules) {
+    std::string note;
+    take_text(rule, "/note", note);
+    if (note.empty()) continue;
+    std::erase(state.caveats, note);
+    state.rule_notes.push_back(std::move(note));
+  }
+}
+
 void take_more(simdjson::dom::element document, GateState& state) {
   take_text(document, "/run", state.run);
   take_list(document, "/caveats", state.caveats);
+  take_rule_notes(document, state);
   state.has_open = take_list(document, "/open", state.open);
   take(document, "/progress/least_seconds", state.least_seconds);
   take(document, "/progress/most_seconds", state.most_seconds);

@@ -26,6 +26,7 @@ struct GateState {
   std::uint64_t needed = 0;
   std::vector<std::string> reasons;
   std::vector<std::string> caveats;
+  std::vector<std::string> rule_notes;           // what there is to say of rules of diff.ignore
   double least_seconds = 0, most_seconds = 0;    // until it is conclusive; 0 = not known
   std::uint64_t endpoints = 0, judged = 0;       // of the progress
   bool only_undecided = false;                   // nothing worse stands against a pass

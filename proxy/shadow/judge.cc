@@ -76,24 +76,19 @@ bool tell_apart_validators(const http::RequestMessage& request, int status, int 
          });
 }
 
-// Nothing: that is no doing of the mirror. Users gave up, somebody turned the switch, the program ends or starts anew.
-std::optional<diff::NotCompared> not_compared_by(control::DropReason reason) {
+// More at once than we play, a candidate that was too slow or was spared, what the tap or the memory of the user plane
+// had no room for. No doing of the mirror: users gave up, somebody turned the switch, the program ends or starts anew.
+bool is_our_doing(control::DropReason reason) {
   using control::DropReason;
-  using diff::NotCompared;
   switch (reason) {
     case DropReason::in_flight_limit:
-      return NotCompared::in_flight_limit;
     case DropReason::lagging:
-      return NotCompared::lagging;
     case DropReason::breaker_open:
-      return NotCompared::breaker_open;
     case DropReason::gave_up:
-      return NotCompared::gave_up;
     case DropReason::tap_full:
     case DropReason::tap_corrupt:
-      return NotCompared::tap;
     case DropReason::memory:
-      return NotCompared::memory;
+      return true;
     case DropReason::shadow_restart:
     case DropReason::user_restart:
     case DropReason::reload:
@@ -102,7 +97,7 @@ std::optional<diff::NotCompared> not_compared_by(control::DropReason reason) {
     case DropReason::shutdown:
       break;
   }
-  return std::nullopt;
+  return false;
 }
 
 std::string lower(std::string text) {
@@ -148,10 +143,9 @@ void Judge::offer(const std::shared_ptr<Exchange>& exchange, Copy& copy) {
 // Named by as much as is known by now: a response that would name the endpoint may be still to come.
 void Judge::copy_ended(const Copy& copy, control::Outcome outcome) {
   const std::optional<control::DropReason> reason = control::drop_reason_of(outcome);
-  const std::optional<diff::NotCompared> why = reason ? not_compared_by(*reason) : std::nullopt;
-  if (!why) return;
+  if (!reason || !is_our_doing(*reason)) return;
   const Exchange& exchange = copy.exchange;
-  snapshots_.record_not_compared(namer_.name(request_of(exchange), exchange.primary.response.fields), *why);
+  snapshots_.record_not_compared(namer_.name(request_of(exchange), exchange.primary.response.fields));
 }
 
 net::Task<void> Judge::run() {

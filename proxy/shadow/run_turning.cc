@@ -158,12 +158,12 @@ void Snapshots::candidate_returned() {
   turn_to({next_number(known_, run_.name), "candidate_returned", false});
 }
 
-void Snapshots::record_not_compared(std::string_view endpoint, diff::NotCompared why) {
+void Snapshots::record_not_compared(std::string_view endpoint) {
   if (is_turning()) return;  // of the run that ends
   if (job_ == Job::join) {
-    not_compared_.emplace_back(endpoint, why);
+    not_compared_.push_back(endpoint);
   } else {
-    evidence_.record_not_compared(endpoint, why);
+    evidence_.record_not_compared(endpoint);
   }
 }
 

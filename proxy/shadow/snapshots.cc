@@ -229,7 +229,7 @@ void Snapshots::begin_to_join() {
 
 void Snapshots::finish_joining() {
   take_earlier();
-  for (const auto& [endpoint, why] : std::exchange(not_compared_, {})) evidence_.record_not_compared(endpoint, why);
+  for (const std::string_view endpoint : std::exchange(not_compared_, {})) evidence_.record_not_compared(endpoint);
   settle_lost_evidence();
   publish();
 }

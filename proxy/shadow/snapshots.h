@@ -57,7 +57,7 @@ class Snapshots {
   // Nothing may be recorded meanwhile: the evidence is about to be another run's, or the thread has it.
   bool is_switching() const { return is_turning() || job_ == Job::join; }
   // An exchange ended without being compared; see Evidence. At any time.
-  void record_not_compared(std::string_view endpoint, diff::NotCompared why);
+  void record_not_compared(std::string_view endpoint);
   // The candidate was away and is there again: another run, unless a name or the candidate says which build it is.
   void candidate_returned();
   // Each tick: what the disk has done, whom an operator asks for. True: the judge may go on, and has waited.
@@ -161,7 +161,7 @@ class Snapshots {
   std::unique_ptr<diff::Judging> judging_dropped_;
   diff::Rows rows_dropped_;
   // Of the run, while the thread has its evidence. The names are the namer's.
-  std::vector<std::pair<std::string_view, diff::NotCompared>> not_compared_;
+  std::vector<std::string_view> not_compared_;
   net::SideThread thread_;
 };
 

@@ -88,7 +88,7 @@ void add_findings(Exemplar& exemplar, element document) {
   array items;
   if (document["differences"].get(items) != simdjson::SUCCESS) return;
   for (const element item : items) {
-    const auto difference_class = class_named(text_at(item, "class"));
+    const auto difference_class = diff::class_named(text_at(item, "class"));
     if (!difference_class) continue;
     diff::Finding finding;
     finding.path = text_at(item, "path");

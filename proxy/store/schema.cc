@@ -30,6 +30,11 @@ constexpr const char* tables = R"sql(
     ordinal INTEGER, first_us INTEGER, last_us INTEGER, first_exemplar INTEGER, latest_exemplar INTEGER, latest_exemplar_us INTEGER,
     primary_pointer TEXT, other_pointer TEXT, primary_value TEXT, other_value TEXT, state BLOB, PRIMARY KEY(run, id)) WITHOUT ROWID;
 )sql";
+// What came to edition 2 later: a program of that edition that does not know it reads and writes the file as before.
+constexpr const char* added_tables = R"sql(
+  CREATE TABLE IF NOT EXISTS ignore_classes(
+    run TEXT, position INTEGER, class TEXT, PRIMARY KEY(run, position, class)) WITHOUT ROWID;
+)sql";
 constexpr const char* exemplar_table = R"sql(
   CREATE TABLE exemplars(id INTEGER PRIMARY KEY, time_us INTEGER NOT NULL, octets INTEGER NOT NULL, data BLOB NOT NULL);
   CREATE INDEX exemplars_by_time ON exemplars(time_us, octets);
@@ -129,19 +134,19 @@ void migrate_schema(Database& database) {
   transaction.commit();
 }
 
+void complete_schema(Database& database) {
+  database.execute(added_tables);
+}
+
+bool has_ignore_classes(Database& database) {
+  return database.number("SELECT count(*) FROM sqlite_master WHERE name = 'ignore_classes'") != 0;
+}
+
 // A name without a schema means the temporary one first.
 void show_as_migrated(Database& database) {
   database.execute("PRAGMA temp_store = MEMORY");
   for (const Carried& part : carried)
     database.execute(("CREATE TEMP VIEW " + std::string(part.table) + " AS " + select_from(part, "main.")).c_str());
-}
-
-std::optional<diff::DifferenceClass> class_named(std::string_view name) {
-  for (std::size_t i = 0; i < diff::difference_class_count; ++i) {
-    const auto difference_class = static_cast<diff::DifferenceClass>(i);
-    if (diff::name_of(difference_class) == name) return difference_class;
-  }
-  return std::nullopt;
 }
 
 std::string account_name(control::Outcome outcome) {

@@ -22,10 +22,12 @@ std::string refusal(FileKind kind, const std::string& path, const Database& data
 void create_schema(Database& database);
 // Brings a file of kind `older` to this edition, in one transaction: its evidence becomes the closed run "1".
 void migrate_schema(Database& database);
+// Adds what a file of this edition may lack that an earlier program wrote.
+void complete_schema(Database& database);
+// Whether it has been; for who only reads.
+bool has_ignore_classes(Database& database);
 // Lets a file of kind `older` be read as if it had been migrated; nothing of it changes.
 void show_as_migrated(Database& database);
-
-std::optional<diff::DifferenceClass> class_named(std::string_view name);
 
 // An outcome's name in the table `ledger`: "matched", "dropped:tap_full", "failed:candidate:reset".
 std::string account_name(control::Outcome outcome);

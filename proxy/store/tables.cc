@@ -72,7 +72,7 @@ void read_cells(Database& database, std::string_view run, std::deque<diff::CellR
       " primary_pointer, other_pointer, primary_value, other_value, state FROM cells WHERE run = ?");
   select.start(run);
   while (select.step()) {
-    const std::optional<diff::DifferenceClass> difference_class = class_named(select.octets(3));
+    const std::optional<diff::DifferenceClass> difference_class = diff::class_named(select.octets(3));
     if (!difference_class) continue;
     diff::CellRow& row = rows.emplace_back();
     row.id = select.octets(0);
@@ -140,8 +140,23 @@ constexpr std::string_view select_runs =
     " secondary_url, confidence, exclude, exclude_noisy, slower, evidence_lost, evidence_skipped, written_us, verdict,"
     " (SELECT sum(compared) FROM endpoints WHERE run = name) FROM runs";
 
+// Positions count from 1, without a gap. A class that this edition does not know covers nothing that it does.
+void read_ignore_classes(Database& database, RunInfo& run) {
+  constexpr diff::ClassSet not_known = diff::ClassSet{1} << 63;
+  static_assert(diff::difference_class_count < 64);
+  if (!has_ignore_classes(database)) return;
+  Statement select(database, "SELECT position, class FROM ignore_classes WHERE run = ?");
+  select.start(run.name);
+  while (select.step()) {
+    const auto position = select.integer<std::size_t>(0);
+    if (position == 0 || position > run.diff.ignore.size()) continue;
+    const std::optional<diff::DifferenceClass> difference_class = diff::class_named(select.octets(1));
+    run.diff.ignore[position - 1].classes |= difference_class ? diff::bit_of(*difference_class) : not_known;
+  }
+}
+
 void remove_rows(Database& database, std::string_view run) {
-  for (const char* table : {"cells", "endpoints", "ignore_rules", "epochs", "ledger"}) {
+  for (const char* table : {"cells", "endpoints", "ignore_rules", "ignore_classes", "epochs", "ledger"}) {
     Statement(database, "DELETE FROM " + std::string(table) + " WHERE run = ?").run(run);
   }
   Statement(database, "DELETE FROM runs WHERE name = ?").run(run);
@@ -193,10 +208,17 @@ void write_run(Database& database, const RunRow& run) {
 
 void write_ignore_rules(Database& database, const RunInfo& run) {
   Statement(database, "DELETE FROM ignore_rules WHERE run = ?").run(run.name);
+  Statement(database, "DELETE FROM ignore_classes WHERE run = ?").run(run.name);
   Statement insert(database, "INSERT INTO ignore_rules VALUES (?,?,?,?,?,?)");
+  Statement insert_class(database, "INSERT INTO ignore_classes VALUES (?,?,?)");
   std::int64_t position = 0;
-  for (const diff::IgnoreRule& rule : run.diff.ignore)
+  for (const diff::IgnoreRule& rule : run.diff.ignore) {
     insert.run(run.name, ++position, rule.endpoint, rule.path, rule.reason, rule.expires);
+    for (std::size_t i = 0; i < diff::difference_class_count && rule.classes != 0; ++i) {
+      const auto difference_class = static_cast<diff::DifferenceClass>(i);
+      if (rule.covers(difference_class)) insert_class.run(run.name, position, diff::name_of(difference_class));
+    }
+  }
 }
 
 std::vector<RunRow> read_runs(Database& database) {
@@ -212,6 +234,7 @@ void read_ignore_rules(Database& database, RunInfo& run) {
   rules.start(run.name);
   run.diff.ignore.clear();
   while (rules.step()) run.diff.ignore.push_back({rules.octets(0), rules.octets(1), rules.octets(2), rules.octets(3)});
+  read_ignore_classes(database, run);
 }
 
 std::optional<RunRow> read_run(Database& database, std::string_view name) {

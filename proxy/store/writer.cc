@@ -68,6 +68,7 @@ std::optional<std::string> Writer::open() {
     database->execute("PRAGMA synchronous = NORMAL");
     if (kind == FileKind::empty) create_schema(*database);
     if (kind == FileKind::older) migrate_schema(*database);
+    complete_schema(*database);
     stored_octets_ = static_cast<std::uint64_t>(database->number("SELECT sum(octets) FROM exemplars"));
     if (!database->ok()) error = options_.path + ": " + database->error();
   }

@@ -31,7 +31,7 @@ void record_some(Evidence& evidence, testing::Recorder& recorder, std::mt19937& 
   for (int i = 0; i < exchanges; ++i) {
     const std::string endpoint = "GET /" + std::to_string(std::min(random() % 40, random() % 40));
     if (random() % 50 == 0) {
-      evidence.record_not_compared(endpoint, NotCompared::lagging);
+      evidence.record_not_compared(endpoint);
       continue;
     }
     const std::vector<Finding> candidate = random_findings(random, candidate_rate);

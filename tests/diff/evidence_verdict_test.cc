@@ -328,33 +328,74 @@ class IgnoreRules : public ::testing::Test {
   Evidence evidence_;
 };
 
+constexpr ClassSet removal = bit_of(field_removed);
+
 TEST_F(IgnoreRules, SilenceWhatTheyNameAndNothingElse) {
-  const Judgement judgement = judge_with({"GET /a", "/x", "we dropped it", ""});
+  const Judgement judgement = judge_with({"GET /a", "/x", "we dropped it", "", removal});
   expect_verdict(judgement, "/x", field_removed, DifferenceVerdict::ignored);
   expect_verdict(judgement, "header:etag", header_removed, DifferenceVerdict::regression);
   EXPECT_EQ(find(judgement, "/x", field_removed)->reason, "we dropped it");
-  expect_verdict(judge_with({"GET /b", "/x", "", ""}), "/x", field_removed, DifferenceVerdict::regression);
+  expect_verdict(judge_with({"GET /b", "/x", "", "", removal}), "/x", field_removed, DifferenceVerdict::regression);
 }
 
 TEST_F(IgnoreRules, HoldForEveryEndpointWhereNoneIsNamed) {
-  expect_verdict(judge_with({"", "/x", "", ""}), "/x", field_removed, DifferenceVerdict::ignored);
+  expect_verdict(judge_with({"", "/x", "", "", removal}), "/x", field_removed, DifferenceVerdict::ignored);
 }
 
 TEST_F(IgnoreRules, TakeHeaderNamesInAnyCase) {
-  expect_verdict(judge_with({"", "header:ETag", "", ""}), "header:etag", header_removed, DifferenceVerdict::ignored);
+  expect_verdict(judge_with({"", "header:ETag", "", "", bit_of(header_removed)}), "header:etag", header_removed,
+                 DifferenceVerdict::ignored);
 }
 
 TEST_F(IgnoreRules, HoldThroughTheirLastDayAndSayWhenTheyExpired) {
-  expect_verdict(judge_with({"", "/x", "", "2026-11-21"}), "/x", field_removed, DifferenceVerdict::ignored);
-  const Judgement expired = judge_with({"", "/x", "", "2026-11-20"});
+  expect_verdict(judge_with({"", "/x", "", "2026-11-21", removal}), "/x", field_removed, DifferenceVerdict::ignored);
+  const Judgement expired = judge_with({"", "/x", "", "2026-11-20", removal});
   expect_verdict(expired, "/x", field_removed, DifferenceVerdict::regression);
   EXPECT_NE(find(expired, "/x", field_removed)->reason.find("expired on 2026-11-20"), std::string::npos);
 }
 
 TEST_F(IgnoreRules, LetTheGatePass) {
   Settings settings;
-  settings.ignore = {{"", "/x", "", ""}, {"", "header:etag", "", ""}};
+  settings.ignore = {{"", "/x", "", "", removal}, {"", "header:etag", "", "", bit_of(header_removed)}};
   EXPECT_EQ(judge_now(evidence_, settings).verdict, Verdict::pass);
+}
+
+TEST_F(IgnoreRules, HideNoRemovalWhereTheyNameNoClass) {
+  const Judgement judgement = judge_with({"GET /a", "/x", "a clock", ""});
+  expect_verdict(judgement, "/x", field_removed, DifferenceVerdict::regression);
+}
+
+TEST_F(IgnoreRules, CoverExactlyTheClassesThatTheyName) {
+  const Judgement judgement = judge_with({"GET /a", "/x", "", "", bit_of(type_changed) | bit_of(became_null)});
+  expect_verdict(judgement, "/x", field_removed, DifferenceVerdict::regression);
+  EXPECT_FALSE((IgnoreRule{"", "/x", "", "", removal}).covers(value_changed));
+}
+
+TEST(IgnoreRule, WithoutAClassCoversValuesAndNothingOfTheStructure) {
+  const IgnoreRule rule{"", "/x", "", ""};
+  for (const DifferenceClass of_value : {value_changed, value_novel, notation_changed, emptied, zeroed, frozen, greater,
+                                         less, header_changed, body_changed, lines_replaced, order_changed, latency}) {
+    EXPECT_TRUE(rule.covers(of_value)) << name_of(of_value);
+  }
+  for (const DifferenceClass other : {transport, status_class, status_code, content_type, parse_failed, field_removed,
+                                      field_added, element_removed, element_added, type_changed, became_null,
+                                      format_changed, duplicate_key, header_removed, header_added, cookie_attribute}) {
+    EXPECT_FALSE(rule.covers(other)) << name_of(other);
+  }
+}
+
+TEST(IgnoreRule, SilencesAValueWithAllThatHoldsForIt) {
+  Evidence evidence;
+  Recorder recorder(evidence);
+  Finding emptied_value = finding("/x", value_changed, "\"a\"", "\"\"");
+  emptied_value.aspects = bit_of(emptied);
+  for (int i = 0; i < 1000; ++i) recorder.record("GET /a", {emptied_value}, std::vector<Finding>{});
+  Settings settings;
+  EXPECT_EQ(judge_now(evidence, settings).verdict, Verdict::regression);
+  settings.ignore.push_back({"", "/x", "", ""});
+  const Judgement judgement = judge_now(evidence, settings);
+  EXPECT_EQ(judgement.verdict, Verdict::pass);
+  expect_verdict(judgement, "/x", value_changed, DifferenceVerdict::ignored);
 }
 
 TEST(Gate, SaysHowManyExchangesItStillNeeds) {

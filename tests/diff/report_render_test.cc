@@ -31,7 +31,7 @@ Evidence sample() {
 
 ReportModel sample_report() {
   Settings settings;
-  settings.ignore.push_back({"", "/legacy", "gone for good", ""});
+  settings.ignore.push_back({"", "/legacy", "gone for good", "", bit_of(field_removed)});
   LedgerSummary ledger;
   ledger.eligible = 1010;
   ledger.heldout = 9;
@@ -99,6 +99,16 @@ TEST(RenderText, EndsWithTheShadowTaxWhereItIsKnown) {
 
 TEST(RenderText, UsesColoursWhenAskedTo) {
   EXPECT_NE(render_text(sample_report(), {.color = true}).find("\x1b[1;31mREGRESSION"), std::string::npos);
+}
+
+TEST(RenderText, SaysWhenADifferenceWasSeenFirstAndLast) {
+  ReportModel model = sample_report();
+  position(render_text(model, {}), "\n      seen 2026-09-21 14:13:20 UTC\n");
+  Difference& difference = model.judgement.differences.front();
+  difference.last_us = difference.first_us + 3'600'000'000;
+  position(render_text(model, {}), "\n      first seen 2026-09-21 14:13:20 UTC, last seen 2026-09-21 15:13:20 UTC\n");
+  difference.first_us = difference.last_us = 0;
+  EXPECT_EQ(describe_sightings(difference), "") << "not known";
 }
 
 TEST(RenderText, ExplainsAPassAndAnInconclusiveRun) {
@@ -229,15 +239,15 @@ TEST_F(RenderJson, TheVerdictTellsProgressCaveatsServersAndWhatIsOpen) {
 
 TEST_F(RenderJson, OnlySmallMattersMayBeLetThrough) {
   Evidence evidence;
-  EXPECT_FALSE(is_only_undecided(make_report(evidence, {}, {}, 0, "2026-11-21").judgement)) << "nothing compared";
+  EXPECT_FALSE(make_report(evidence, {}, {}, 0, "2026-11-21").judgement.only_undecided) << "nothing compared";
   Recorder recorder(evidence);
   for (int i = 0; i < 100; ++i) recorder.record("GET /search", {finding("/took", value_changed)});
   LedgerSummary ledger;
   ledger.eligible = 100;
-  EXPECT_TRUE(is_only_undecided(make_report(evidence, {}, ledger, 0, "2026-11-21").judgement));
+  EXPECT_TRUE(make_report(evidence, {}, ledger, 0, "2026-11-21").judgement.only_undecided);
   ledger.dropped = {{"tap_full", 50}};
-  EXPECT_FALSE(is_only_undecided(make_report(evidence, {}, ledger, 0, "2026-11-21").judgement));
-  EXPECT_FALSE(is_only_undecided(sample_report().judgement)) << "a regression";
+  EXPECT_FALSE(make_report(evidence, {}, ledger, 0, "2026-11-21").judgement.only_undecided);
+  EXPECT_FALSE(sample_report().judgement.only_undecided) << "a regression";
 }
 
 TEST_F(RenderJson, DifferencesHaveTheMembersOfTheContract) {

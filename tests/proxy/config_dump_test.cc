@@ -27,8 +27,9 @@ const char* const texts[] = {
     "\\t\\u00e9\", b = \"\" }, remove = [\"Cookie\", \"X-B\"] }",
     "[diff]\nconfidence = 0.999999\nheaders = false\narrays = \"ordered\"\ntolerance = 1e-9\nexclude = "
     "0.5\nexclude_noisy = 1e-9\nslower = 0\nendpoints = [\"/a/{b}\"]\n"
-    "ignore = [ { path = \"/a\" }, { endpoint = \"GET /\", path = \"status\", reason = \"line\\nbreak \\u007f\", "
-    "expires = 1999-12-31 } ]",
+    "ignore = [ { path = \"/a\" }, { endpoint = \"GET /\", path = \"status\", class = \"status_code\", "
+    "reason = \"line\\nbreak \\u007f\", expires = 1999-12-31 }, "
+    "{ path = \"/b\", class = [ \"field_removed\", \"became_null\" ] } ]",
     "[admin]\nlisten = \"\"",
     "[admin]\nlisten = \"0.0.0.0:1\"\ntoken = \"to\\\"ken\"",
     "[store]\npath = \"\"\nexemplars = \"0\"\nretention = \"1s\"\nredact = []\n[log]\naccess = \"-\"\nformat = "

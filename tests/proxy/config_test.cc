@@ -97,7 +97,8 @@ TEST(Config, EveryKindOfValueReachesItsPlace) {
     headers = { set = { X-Tenant = "shadow", Authorization = "Basic eA==" }, remove = ["Cookie"] }
     [diff]
     arrays = "set"
-    ignore = [ { endpoint = "GET /orders/{id}", path = "/updated_at", reason = "clock", expires = 2027-06-30 }, { path = "header:etag" } ]
+    ignore = [ { endpoint = "GET /orders/{id}", path = "/updated_at", reason = "clock", expires = 2027-06-30 }, { path = "header:etag" },
+               { path = "/b", class = "field_removed" }, { path = "/c", class = ["type_changed", "became_null"] } ]
     endpoints = ["/orders/{id}", "GET /files/v{n}.json"]
     [store]
     path = ""
@@ -123,8 +124,12 @@ TEST(Config, EveryKindOfValueReachesItsPlace) {
   EXPECT_EQ(s.mirror.set_headers, fields);
   EXPECT_EQ(s.mirror.remove_headers, std::vector<std::string>{"Cookie"});
   EXPECT_EQ(s.diff.arrays, diff::ArrayMode::set);
-  const std::vector<diff::IgnoreRule> rules = {{"GET /orders/{id}", "/updated_at", "clock", "2027-06-30"},
-                                               {"", "header:etag", "", ""}};
+  using enum diff::DifferenceClass;
+  const std::vector<diff::IgnoreRule> rules = {
+      {"GET /orders/{id}", "/updated_at", "clock", "2027-06-30"},
+      {"", "header:etag", "", ""},
+      {"", "/b", "", "", diff::bit_of(field_removed)},
+      {"", "/c", "", "", diff::bit_of(type_changed) | diff::bit_of(became_null)}};
   EXPECT_EQ(s.diff.ignore, rules);
   EXPECT_EQ(s.diff.endpoints.size(), 2u);
   EXPECT_EQ(s.store.path, "");

@@ -91,7 +91,7 @@ class Run {
     ++since_look_;
     if (exchange.dropped) {
       ++dropped_;
-      return evidence_.record_not_compared(exchange.endpoint_name, diff::NotCompared::gave_up);
+      return evidence_.record_not_compared(exchange.endpoint_name);
     }
     diff::Observation observation;
     observation.endpoint = exchange.endpoint_name;

@@ -5,6 +5,7 @@
 
 #include <fstream>
 
+#include "diff/report/words.h"
 #include "proxy/store/writer.h"
 #include "tests/proxy/store/store_values.h"
 #include "tests/proxy/store/temporary_directory.h"
@@ -125,6 +126,24 @@ TEST_F(Answers, BeforeThereIsAStoreEverythingIsEmptyAndNothingIsKnown) {
   EXPECT_EQ(get("/api/v1/differences").body, "[]");
   EXPECT_EQ(get("/api/v1/exchanges/1").status, 404);
   EXPECT_EQ(get("/").status, 200);
+}
+
+TEST_F(Answers, ThePageSaysWhichRuleMatchesNothing) {
+  settings_.diff.ignore = {{"GET /orders/{id}", "/x", "", ""}};
+  write_store();
+  const std::string page = get("/").body;
+  EXPECT_NE(page.find("<li>rule 1 of [[diff.ignore]] (GET /orders/{id}, /x) has matched nothing in 200 exchanges</li>"),
+            std::string::npos)
+      << page;
+}
+
+TEST_F(Answers, ThePageSaysWhenADifferenceWasSeenFirstAndLast) {
+  write_store();
+  const std::string page = get("/").body;
+  EXPECT_NE(page.find("<th>First seen</th><th>Last seen</th>"), std::string::npos);
+  const std::string row = "<td class=n>" + diff::moment_in_words(now_us + 1'000'000) + "</td><td class=n>" +
+                          diff::moment_in_words(now_us + 399'000'000) + "</td>";
+  EXPECT_NE(page.find(row), std::string::npos) << row;
 }
 
 TEST_F(Answers, AStoreThatCannotBeReadIsAFaultAndNoPass) {

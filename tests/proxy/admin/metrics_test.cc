@@ -60,6 +60,7 @@ TEST(Metrics, EveryNameOfTheContractIsThere) {
                            "understudy_verdict",
                            "understudy_snapshot",
                            "understudy_shadow_tax_seconds",
+                           "understudy_ignore_rules",
                            "understudy_shadow_tax_low_seconds",
                            "understudy_shadow_tax_high_seconds",
                            "understudy_config_last_reload_successful",
@@ -94,6 +95,8 @@ TEST(Metrics, SamplesSayWhatWasObserved) {
   diff::Judgement judgement;
   judgement.verdict = diff::Verdict::regression;
   judgement.differences.resize(2);
+  judgement.rules = {{.number = 1, .state = diff::RuleState::unmatched},
+                     {.number = 2, .state = diff::RuleState::unmatched}};
   judgement.differences[0].severity = diff::Severity::high;
   judgement.differences[1].verdict = diff::DifferenceVerdict::noise;
   judgement.differences[1].severity = diff::Severity::low;
@@ -103,6 +106,8 @@ TEST(Metrics, SamplesSayWhatWasObserved) {
   EXPECT_TRUE(has_line(text, "understudy_differences{verdict=\"regression\",severity=\"high\"} 1"));
   EXPECT_TRUE(has_line(text, "understudy_differences{verdict=\"noise\",severity=\"low\"} 1"));
   EXPECT_TRUE(has_line(text, "understudy_differences{verdict=\"blind\",severity=\"low\"} 0"));
+  EXPECT_TRUE(has_line(text, "understudy_ignore_rules{state=\"unmatched\"} 2"));
+  EXPECT_TRUE(has_line(text, "understudy_ignore_rules{state=\"expired\"} 0"));
   EXPECT_TRUE(has_line(text, "understudy_requests_total{code_class=\"2xx\"} 200"));
   EXPECT_TRUE(has_line(text, "understudy_requests_total{code_class=\"none\"} 1"));
   EXPECT_TRUE(has_line(text, "understudy_mirror_eligible_total 10"));

@@ -99,6 +99,17 @@ TEST(Gate, WhatIsOpenIsPrintedWholeAndMayBeLetThrough) {
   EXPECT_TRUE(server.requests().back().starts_with("GET /api/v1/verdict?open=all HTTP/1.1\r\n"));
 }
 
+TEST(Gate, ARuleThatMatchesNothingIsToldWithEveryVerdict) {
+  for (const char* given : {"regression", "pass"}) {
+    ScriptedServer server({ok_answer(R"({"verdict":")" + std::string(given) +
+                                     R"(","compared":7,"needed":0,"reasons":["because"],"caveats":["POST","rule 1"],)"
+                                     R"("rules":[{"rule":1,"note":"rule 1"},{"rule":2,"note":""}]})")});
+    const std::string out = invoke({"gate", "--admin", server.url()}).out;
+    const std::string caveat = given == std::string_view("pass") ? "  not judged: POST\n" : "";
+    EXPECT_EQ(out, std::string(given) + "\n  because\n  note: rule 1\n" + caveat);
+  }
+}
+
 TEST(Gate, ADeadCandidateIsFourAndSaysWhatSinceWhenAndWhy) {
   ScriptedServer server(
       {ok_answer(R"({"verdict":"inconclusive","compared":7,"needed":40,"reasons":[],"candidate":{"url":"http://c:1",)"

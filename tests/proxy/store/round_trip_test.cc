@@ -58,9 +58,10 @@ TEST(Store, AReaderFindsWhatTheWriterWrote) {
   EXPECT_EQ(stored->run.diff.exclude, 0.02);
   EXPECT_EQ(stored->run.diff.exclude_noisy, 0.1);
   EXPECT_EQ(stored->run.diff.slower, 0.25);
-  ASSERT_EQ(stored->run.diff.ignore.size(), 2u);
+  ASSERT_EQ(stored->run.diff.ignore.size(), 3u);
   EXPECT_EQ(stored->run.diff.ignore[0].reason, "a clock");
   EXPECT_EQ(stored->run.diff.ignore[1].path, "header:date");
+  EXPECT_EQ(stored->run.diff.ignore, options_for("").run.diff.ignore) << "with their classes";
 
   const diff::Rows read = stored->evidence.rows();
   ASSERT_EQ(read.endpoints.size(), 2u);

@@ -66,7 +66,7 @@ TEST(Runs, EvidenceOfTwoRunsStaysApartAndTheLedgerIsTheSum) {
   EXPECT_EQ(earlier->evidence.compared(), 3u);
   EXPECT_EQ(earlier->run.build, "build of v1");
   EXPECT_EQ(earlier->run.diff.exclude, 0.02);
-  EXPECT_EQ(earlier->run.diff.ignore.size(), 2u);
+  EXPECT_EQ(earlier->run.diff.ignore.size(), 3u);
   EXPECT_EQ(earlier->evidence_skipped, 2u);
   EXPECT_EQ(earlier->closed_us, now_us + 1);
   ASSERT_EQ(earlier->epochs.size(), 2u);
@@ -247,6 +247,43 @@ TEST(Runs, AStoreOfTheFirstEditionIsReadAsItIs) {
   Reader reader(directory.file("s.db"));
   expect_first_edition(reader, "");
   EXPECT_EQ(reader.catalogue()->runs.at(0).why, "migrated");
+}
+
+TEST(Runs, AStoreWithoutTheClassesOfRulesIsReadAndGetsThem) {
+  TemporaryDirectory directory;
+  const std::string path = directory.file("s.db");
+  {
+    Writer writer(options_for(path));
+    ASSERT_EQ(writer.open(), std::nullopt);
+    ASSERT_EQ(writer.snapshot(snapshot_of("1", 2)), std::nullopt);
+  }
+  run_sql(path, "DROP TABLE ignore_classes");
+  {
+    Reader reader(path);
+    const auto stored = reader.read();
+    EXPECT_EQ(reader.error(), "");
+    ASSERT_EQ(stored->run.diff.ignore.size(), 3u);
+    EXPECT_EQ(stored->run.diff.ignore[2].classes, 0u);
+  }
+  Writer writer(options_for(path));
+  ASSERT_EQ(writer.open(), std::nullopt);
+  ASSERT_EQ(writer.snapshot(snapshot_of("1", 3)), std::nullopt);
+  EXPECT_EQ(Reader(path).read()->run.diff.ignore[2].classes, diff::bit_of(diff::DifferenceClass::field_removed));
+}
+
+TEST(Runs, AClassOfTomorrowCoversNothing) {
+  TemporaryDirectory directory;
+  const std::string path = directory.file("s.db");
+  {
+    Writer writer(options_for(path));
+    ASSERT_EQ(writer.open(), std::nullopt);
+    ASSERT_EQ(writer.snapshot(snapshot_of("1", 2)), std::nullopt);
+  }
+  run_sql(path, "UPDATE ignore_classes SET class = 'a class of tomorrow'");
+  const auto stored = Reader(path).read();
+  ASSERT_EQ(stored->run.diff.ignore.size(), 3u);
+  for (std::size_t i = 0; i < diff::difference_class_count; ++i)
+    EXPECT_FALSE(stored->run.diff.ignore[2].covers(static_cast<diff::DifferenceClass>(i)));
 }
 
 TEST(Runs, AStoreOfTheFirstEditionIsMigratedUnderAReader) {

@@ -24,6 +24,7 @@ inline WriterOptions options_for(const std::string& path) {
   options.run.diff.exclude_noisy = 0.1;
   options.run.diff.slower = 0.25;
   options.run.diff.ignore = {{"GET /a", "/clock", "a clock", "2030-01-01"}, {"", "header:date", "", ""}};
+  options.run.diff.ignore.push_back({"", "/gone", "", "", diff::bit_of(diff::DifferenceClass::field_removed)});
   return options;
 }
 
