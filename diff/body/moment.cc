@@ -24,6 +24,17 @@ bool shows(const Moment& moment, std::int64_t offset_us, std::int64_t unit_us, c
   return !finer && begin_us - remainder(begin_us) <= moment.local_us && moment.local_us <= end_us;
 }
 
+// The same of two times to come in whole seconds. Not at the border of a minute: whether a day ends at 23:59:59 or a
+// second later is no matter of clocks.
+bool are_ahead_alike(const Moment& moment, const Moment& other, const Occasion& occasion) {
+  const auto is_ahead = [&](const Moment& one) {
+    return one.has_zone && one.resolution_us == microseconds_a_second && one.utc_us() > occasion.end_us &&
+           one.local_us % minute_us != 0;
+  };
+  const std::int64_t apart_us = std::abs(moment.utc_us() - other.utc_us());
+  return is_ahead(moment) && is_ahead(other) && apart_us <= occasion.end_us - occasion.begin_us + microseconds_a_second;
+}
+
 }  // namespace
 
 std::optional<Moment> moment_of(std::string_view text) {
@@ -97,6 +108,7 @@ bool are_clock_readings(const Moment& moment, const Moment& other, const Occasio
       apart_us <= occasion.end_us - occasion.begin_us + microseconds_a_second) {
     return true;
   }
+  if (are_ahead_alike(moment, other, occasion)) return true;
   const auto both_show = [&](std::int64_t offset_us) {
     const std::int64_t moment_offset_us = moment.has_zone ? moment.zone_us : offset_us;
     const std::int64_t other_offset_us = other.has_zone ? other.zone_us : offset_us;
