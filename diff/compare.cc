@@ -41,7 +41,7 @@ std::vector<Finding> Comparer::compare(const Response& primary, const Response& 
   }
 
   // Content first: whether it is equal decides which header fields are compared.
-  FieldContext context;
+  FieldContext context{.occasion = occasion};
   context.has_content = has_content(primary, occasion.head_only) || has_content(other, occasion.head_only);
   std::vector<Finding> body_findings;
   context.bodies_equal = context.has_content && state_->bodies.compare(primary, other, occasion, body_findings);

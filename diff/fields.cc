@@ -1,9 +1,14 @@
 // Header and trailer fields, see the header.
 #include "diff/fields.h"
 
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 #include <algorithm>
 #include <array>
+#include <utility>
 
+#include "diff/body/value_difference.h"
 #include "diff/field_lists.h"
 #include "diff/media_type.h"
 #include "diff/set_cookie.h"
@@ -21,8 +26,8 @@ struct NamedValues {
 std::vector<NamedValues> grouped(const std::vector<Field>& fields);
 void compare_groups(const std::vector<NamedValues>& primary, const std::vector<NamedValues>& other,
                     const FieldContext& context, std::string_view prefix, std::vector<Finding>& findings);
-void compare_field(const NamedValues& primary, const NamedValues& other, std::string_view prefix,
-                   std::vector<Finding>& findings);
+void compare_field(const NamedValues& primary, const NamedValues& other, const Occasion& occasion,
+                   std::string_view prefix, std::vector<Finding>& findings);
 std::string_view value_of(const std::vector<NamedValues>& groups, std::string_view name);
 std::string shown(const NamedValues& group);
 bool is_compared(std::string_view name, const FieldContext& context);
@@ -140,7 +145,7 @@ void compare_groups(const std::vector<NamedValues>& primary, const std::vector<N
       compare_cookies(std::string(prefix) + group.name, {group.values, value_of(primary, "date")},
                       {partner->values, value_of(other, "date")}, findings);
     } else if (partner != other.end()) {
-      compare_field(group, *partner, prefix, findings);
+      compare_field(group, *partner, context.occasion, prefix, findings);
     } else {
       findings.push_back(
           field_finding(prefix, group.name, class_of(group.name, DifferenceClass::header_removed), shown(group), ""));
@@ -153,8 +158,8 @@ void compare_groups(const std::vector<NamedValues>& primary, const std::vector<N
   }
 }
 
-void compare_field(const NamedValues& primary, const NamedValues& other, std::string_view prefix,
-                   std::vector<Finding>& findings) {
+void compare_field(const NamedValues& primary, const NamedValues& other, const Occasion& occasion,
+                   std::string_view prefix, std::vector<Finding>& findings) {
   if (primary.values == other.values || is_volatile(primary.name)) return;
   const std::string primary_value = joined(primary.values);
   const std::string other_value = joined(other.values);
@@ -175,7 +180,14 @@ void compare_field(const NamedValues& primary, const NamedValues& other, std::st
   std::sort(primary_sorted.begin(), primary_sorted.end());
   std::sort(other_sorted.begin(), other_sorted.end());
   if (primary_sorted == other_sorted) return;
-  findings.push_back(field_finding(prefix, primary.name, DifferenceClass::header_changed, primary_value, other_value));
+  const ValueDifference difference = string_difference(primary_value, other_value, occasion);
+  if (!difference.differs) return;
+  Finding finding = field_finding(prefix, primary.name, DifferenceClass::header_changed, primary_value, other_value);
+  finding.aspects = difference.aspects;
+  finding.other_hash = XXH3_64bits(other_value.data(), other_value.size()) | 1;
+  finding.primary_number = difference.primary_number;
+  finding.other_number = difference.other_number;
+  findings.push_back(std::move(finding));
 }
 
 std::string_view value_of(const std::vector<NamedValues>& groups, std::string_view name) {

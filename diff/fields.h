@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "diff/finding.h"
+#include "diff/occasion.h"
 #include "diff/response.h"
 
 namespace understudy::diff {
@@ -16,6 +17,7 @@ struct FieldContext {
   bool has_content =
       true;  // false for HEAD, 1xx, 204 and 304: then Content-Length is compared, nothing else implies it
   bool bodies_equal = false;  // decoded contents are equal: then ETag is not compared
+  Occasion occasion{};        // two readings of a clock are equal
 };
 
 // Appends a finding per field name that differs, path "header:name". Names compare without case, order among names is

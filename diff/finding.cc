@@ -51,6 +51,7 @@ constexpr std::array<ClassEntry, difference_class_count> classes{{
     {DifferenceClass::lines_changed, "lines_changed", Severity::medium},
     {DifferenceClass::lines_replaced, "lines_replaced", Severity::medium},
     {DifferenceClass::cookie_attribute, "cookie_attribute", Severity::high},
+    {DifferenceClass::origin_changed, "origin_changed", Severity::high},
 }};
 
 constexpr bool in_order_of_the_enumeration() {

@@ -33,6 +33,7 @@ bool is_nil(const Moment& moment);
 bool is_nil(std::string_view text);
 bool length_class_changed(std::string_view primary, std::string_view other);
 bool letter_case_changed(std::string_view primary, std::string_view other);
+bool origin_changed(std::string_view primary, std::string_view other);
 std::optional<Moment> epoch_in(std::string_view text, const WrittenNumber& number);
 
 }  // namespace
@@ -88,6 +89,7 @@ ValueDifference string_difference(std::string_view primary, std::string_view oth
     }
     set(difference, Class::notation_changed, letter_case_changed(primary, other));
   }
+  set(difference, Class::origin_changed, origin_changed(primary, other));
   set(difference, Class::length_changed, !to_nothing && length_class_changed(primary, other));
   return difference;
 }
@@ -227,6 +229,24 @@ bool letter_case_changed(std::string_view primary, std::string_view other) {
   const bool upper = has_upper(primary);
   const bool other_upper = has_upper(other);
   return upper != other_upper && (upper || has_lower(primary)) && (other_upper || has_lower(other));
+}
+
+// Scheme and authority of an absolute URL (RFC 3986 3); empty where it is none.
+std::string_view origin_of(std::string_view text) {
+  constexpr std::size_t longest_scheme = 16;
+  const auto is_letter = [](char c) { return is_lower(c) || is_upper(c); };
+  const std::size_t colon = text.find("://");
+  if (colon == 0 || colon > longest_scheme || !is_letter(text.front())) return {};
+  const bool is_scheme = std::all_of(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(colon), [&](char c) {
+    return is_letter(c) || is_digit(c) || c == '+' || c == '-' || c == '.';
+  });
+  return is_scheme ? text.substr(0, text.find_first_of("/?#", colon + 3)) : std::string_view{};
+}
+
+bool origin_changed(std::string_view primary, std::string_view other) {
+  const std::string_view origin = origin_of(primary);
+  const std::string_view other_origin = origin.empty() ? origin : origin_of(other);
+  return !other_origin.empty() && (origin.size() != other_origin.size() || !equal_but_for_case(origin, other_origin));
 }
 
 std::optional<Moment> epoch_in(std::string_view text, const WrittenNumber& number) {

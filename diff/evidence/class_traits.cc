@@ -23,11 +23,17 @@ bool is_of_values(DifferenceClass difference_class) {
 }
 
 bool is_aspect(DifferenceClass difference_class) {
-  return difference_class >= DifferenceClass::emptied && difference_class <= DifferenceClass::lines_replaced;
+  return (difference_class >= DifferenceClass::emptied && difference_class <= DifferenceClass::lines_replaced) ||
+         difference_class == DifferenceClass::origin_changed;
 }
 
 bool has_aspects(DifferenceClass difference_class) {
-  return difference_class == DifferenceClass::value_changed || difference_class == DifferenceClass::body_changed;
+  return difference_class == DifferenceClass::value_changed || difference_class == DifferenceClass::header_changed ||
+         difference_class == DifferenceClass::body_changed;
+}
+
+bool may_be_constant(DifferenceClass difference_class) {
+  return difference_class == DifferenceClass::header_changed || difference_class == DifferenceClass::cookie_attribute;
 }
 
 }  // namespace understudy::diff

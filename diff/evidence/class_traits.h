@@ -19,4 +19,8 @@ bool is_aspect(DifferenceClass difference_class);
 // The class beside which they are counted: where it is no noise, they say nothing new.
 bool has_aspects(DifferenceClass difference_class);
 
+// Of these a table of what became what is kept where there is no secondary: one constant that became another needs
+// none (Cell::replacement).
+bool may_be_constant(DifferenceClass difference_class);
+
 }  // namespace understudy::diff

@@ -65,7 +65,7 @@ struct Cell {
   Signs proof_directional;  // of b_directional and c_directional
   Signs asked_again;        // differences of which both sides were asked again: b still there, c gone
   Dependence dependence;
-  Replacement replacement;     // of header fields alone
+  Replacement replacement;     // where may_be_constant()
   bool is_course = false;      // greater and less of a counter or a clock say nothing
   bool knows_course = true;    // false: whether it is one is not known yet
   std::int64_t proved_us = 0;  // when it was proved; 0 = it is not, or was refuted

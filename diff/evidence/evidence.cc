@@ -406,7 +406,7 @@ void Evidence::count(Cell& cell, const Timelines& timelines, const Hand& hand, c
     ++(side.sign > 0 ? counters.b : counters.c);
     if (is_new) ++cell.proof.of(side.sign > 0);
   } else {
-    if (sighting.difference_class == DifferenceClass::header_changed && by_candidate) {
+    if (may_be_constant(sighting.difference_class) && by_candidate) {
       note_replacement(cell.replacement, *sighting.by_candidate);
     }
     if (side.sign == 0) return;
@@ -426,7 +426,7 @@ Evidence::Side Evidence::side_of(const Hand& hand, const Sighting& sighting) {
     return {true, counts, discordant ? (by_candidate ? 1 : -1) : 0};
   }
   if (!by_candidate) return {false, false, 0};
-  if (sighting.difference_class == DifferenceClass::header_changed) return {false, true, 1};
+  if (may_be_constant(sighting.difference_class)) return {false, true, 1};
   if (!is_directional(sighting.difference_class, sighting.by_candidate->path)) return {false, true, 0};
   return {false, true, direction_of(*sighting.by_candidate)};
 }
@@ -437,7 +437,7 @@ bool Evidence::is_new(Cell& cell, const Hand& hand, const Sighting& sighting) {
   const std::uint64_t cell_number = cell.ordinal * 4 + static_cast<std::uint64_t>(rank_of(sighting.difference_class));
   const std::uint64_t key = mixed(hand.observation.fingerprint + mixed(cell_number));
   const std::int64_t time_us = hand.observation.time_us;
-  const bool is_constant = sighting.difference_class == DifferenceClass::header_changed && !side.paired;
+  const bool is_constant = may_be_constant(sighting.difference_class) && !side.paired;
   if (!is_of_values(sighting.difference_class) || is_constant) return !repetitions_.is_in_window(key, time_us);
   const bool by_candidate = side.sign > 0;
   using Novelty = Repetitions::Novelty;

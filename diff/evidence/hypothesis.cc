@@ -88,7 +88,7 @@ Hypothesis::Hypothesis(const Place& place, DifferenceClass difference_class, con
 // A field that is one constant in every answer of production's and another in every one of the candidate's. Time, load
 // and luck make no constants.
 bool Hypothesis::is_constant() const {
-  return class_ == DifferenceClass::header_changed && !cell_.replacement.varies && cell_.replacement.count != 0 &&
+  return may_be_constant(class_) && !cell_.replacement.varies && cell_.replacement.count != 0 &&
          real(counters_.raw) >= constant_rate * real(endpoint_.compared);
 }
 

@@ -136,8 +136,9 @@ const Row* find_row(const std::vector<Row>& rows, DifferenceClass difference_cla
 
 // The value beside which the aspects of a path are counted.
 const Row* base_of(const std::vector<Row>& rows) {
-  const Row* base = find_row(rows, DifferenceClass::value_changed);
-  return base != nullptr ? base : find_row(rows, DifferenceClass::body_changed);
+  const auto base = std::find_if(rows.begin(), rows.end(),
+                                 [](const Row& row) { return has_aspects(row.difference.difference_class); });
+  return base == rows.end() ? nullptr : &*base;
 }
 
 // Of a value that a cache keeps or a process counts, its course says nothing.

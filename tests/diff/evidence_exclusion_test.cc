@@ -1,10 +1,10 @@
 // What a pass excludes: that a net change is as large as delta.
-#include "diff/evidence/exclusion.h"
-
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <random>
+
+#include "diff/evidence/exclusion.h"
 
 namespace understudy::diff {
 namespace {

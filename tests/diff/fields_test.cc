@@ -47,6 +47,37 @@ TEST(Fields, FieldsOfOneConnectionAreNeverCompared) {
   EXPECT_EQ(compare(left, {{"X-Hop", "1"}, {"Connection", "close, X-Hop"}}), Names{"header_removed header:x-hop"});
 }
 
+TEST(Fields, ReadingsOfAClockDuringTheExchangeAreEqual) {
+  constexpr std::int64_t begin_us = 1'796'077'810'500'000;
+  const FieldContext context{.occasion = {.begin_us = begin_us, .end_us = begin_us + 250'000}};
+  const auto differences = [&](std::string_view primary, std::string_view other) {
+    Response left = json_response("1");
+    Response right = json_response("1");
+    left.fields = {{"X-Time", std::string(primary)}};
+    right.fields = {{"X-Time", std::string(other)}};
+    std::vector<Finding> findings;
+    compare_headers(left, right, context, findings);
+    return findings;
+  };
+  EXPECT_TRUE(differences("1796077810.512", "1796077810.731").empty());
+  EXPECT_TRUE(differences("2026-11-30T22:30:10.512Z", "2026-11-30T22:30:10.731Z").empty());
+  EXPECT_EQ(differences("1796077810.512", "1796077899.731").size(), 1u);
+}
+
+TEST(Fields, OfAValueThatDiffersItIsSaidHow) {
+  Response left = json_response("1");
+  Response right = json_response("1");
+  left.fields = {{"Location", "https://login.example/?state=1"}, {"X-Left", "17"}};
+  right.fields = {{"Location", "https://log-in.example/?state=2"}, {"X-Left", "0"}};
+  std::vector<Finding> findings;
+  compare_headers(left, right, FieldContext{}, findings);
+  ASSERT_EQ(findings.size(), 2u);
+  EXPECT_EQ(findings[0].aspects, bit_of(DifferenceClass::origin_changed));
+  EXPECT_EQ(findings[1].aspects, bit_of(DifferenceClass::zeroed) | bit_of(DifferenceClass::less));
+  EXPECT_EQ(findings[1].other_number, 0.0);
+  EXPECT_NE(findings[0].other_hash, 0u);
+}
+
 TEST(Fields, VolatileFieldsCompareByPresence) {
   for (const char* const name :
        {"Date", "Age", "Expires", "Last-Modified", "ETag", "X-Request-Id", "X-Runtime", "traceparent", "tracestate",
