@@ -47,9 +47,9 @@ SelftestPlan plan_selftest(const Settings& configured) {
   ShadowTargetSettings target = asks_production ? production_of(configured) : configured.secondary;
   target.share = 1;
   target.budget = 0;
-  target.confirm_after = Milliseconds{0};  // what varies is what it looks for
   settings.candidate = target;
   settings.secondary = target;
+  settings.secondary.confirm_after = Milliseconds{0};  // what varies is what it looks for
   plan.repeated_at = target.url.text;
   MirrorSettings& mirror = settings.mirror;
   keep_safe_methods(plan);
