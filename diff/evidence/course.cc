@@ -37,6 +37,11 @@ bool Course::is_rising(const Numbers& numbers) {
   return numbers.falls * 10 <= numbers.rises;
 }
 
+// A quota is given anew now and then.
+bool Course::is_falling(const Numbers& numbers) {
+  return numbers.rises * 10 <= numbers.falls;
+}
+
 Course::Trend Course::trend() const {
   const Numbers& primary = numbers_[static_cast<std::size_t>(Role::primary)];
   const Numbers& secondary = numbers_[static_cast<std::size_t>(Role::secondary)];
@@ -45,7 +50,9 @@ Course::Trend Course::trend() const {
     // Texts have no trend; a value that is rarely a number is none either.
     return has_numbers && noted_ < 4 * window * windows_needed ? Trend::unknown : Trend::free;
   }
-  return is_rising(primary) && is_rising(secondary) ? Trend::rising : Trend::free;
+  const bool is_one_way =
+      (is_rising(primary) && is_rising(secondary)) || (is_falling(primary) && is_falling(secondary));
+  return is_one_way ? Trend::one_way : Trend::free;
 }
 
 }  // namespace understudy::diff

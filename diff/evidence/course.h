@@ -19,9 +19,10 @@ class Course {
   // Of the exchange noted last: the side shows what it showed the last time.
   bool is_frozen(Role role) const { return frozen_[static_cast<std::size_t>(role)]; }
 
-  // Numbers of one process that only ever rise, or stay, on production's side and its second instance's: each process
-  // has its own, so which is greater is one toss of a coin. `unknown` until there are some hundred numbers.
-  enum class Trend : unsigned char { unknown, free, rising };
+  // Numbers of one process that only ever rise, or stay, on production's side and its second instance's, or only ever
+  // fall (what is left of a quota): each process has its own, so which is greater is one toss of a coin. `unknown`
+  // until there are some hundred numbers.
+  enum class Trend : unsigned char { unknown, free, one_way };
   Trend trend() const;
 
  private:
@@ -39,6 +40,7 @@ class Course {
     void note(double number);
   };
   static bool is_rising(const Numbers& numbers);
+  static bool is_falling(const Numbers& numbers);
 
   std::array<std::uint64_t, role_count> last_hash_{};
   std::array<bool, role_count> frozen_{};

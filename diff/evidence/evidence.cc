@@ -368,7 +368,7 @@ void Evidence::add_aspects(const std::string& name, Endpoint& endpoint) {
         if (finding == nullptr || (aspects & bit_of(aspect)) == 0) return;
         add_sighting(name, endpoint, *finding, aspect, is_candidate);
         if (aspect != DifferenceClass::greater && aspect != DifferenceClass::less) return;
-        sightings_.back().cell->is_course = trend == Course::Trend::rising;
+        sightings_.back().cell->is_course = trend == Course::Trend::one_way;
         sightings_.back().cell->knows_course = trend != Course::Trend::unknown;
       };
       add(by_candidate, candidates, true);
