@@ -24,12 +24,19 @@ bool shows(const Moment& moment, std::int64_t offset_us, std::int64_t unit_us, c
   return !finer && begin_us - remainder(begin_us) <= moment.local_us && moment.local_us <= end_us;
 }
 
-// The same of two times to come in whole seconds. Not at the border of a minute: whether a day ends at 23:59:59 or a
-// second later is no matter of clocks.
+// Whether a number may be a time at all that has to do with the exchange's: identifiers and sizes look like times of
+// all years.
+bool is_near(const Moment& moment, const Occasion& occasion) {
+  constexpr std::int64_t near_us = 30 * day_us;
+  return moment.utc_us() >= occasion.begin_us - near_us && moment.utc_us() <= occasion.end_us + near_us;
+}
+
+// The same of two times to come in whole seconds, when something expires. Not at the border of a minute: whether a day
+// ends at 23:59:59 or a second later is no matter of clocks.
 bool are_ahead_alike(const Moment& moment, const Moment& other, const Occasion& occasion) {
   const auto is_ahead = [&](const Moment& one) {
     return one.has_zone && one.resolution_us == microseconds_a_second && one.utc_us() > occasion.end_us &&
-           one.local_us % minute_us != 0;
+           is_near(one, occasion) && one.local_us % minute_us != 0;
   };
   const std::int64_t apart_us = std::abs(moment.utc_us() - other.utc_us());
   return is_ahead(moment) && is_ahead(other) && apart_us <= occasion.end_us - occasion.begin_us + microseconds_a_second;
@@ -102,8 +109,10 @@ bool are_clock_readings(const Moment& moment, const Moment& other, const Occasio
   if (!occasion.has_span()) return false;
   // At a constant distance from the clock (when something expires): as far apart as two moments of the exchange are.
   const std::int64_t apart_us = std::abs(moment.utc_us() - other.utc_us());
-  const bool to_a_fraction =
-      moment.resolution_us < microseconds_a_second && other.resolution_us < microseconds_a_second;
+  const auto is_to_a_fraction = [&](const Moment& one) {
+    return one.resolution_us < microseconds_a_second && (one.format != ValueFormat::plain || is_near(one, occasion));
+  };
+  const bool to_a_fraction = is_to_a_fraction(moment) && is_to_a_fraction(other);
   if (to_a_fraction && moment.has_zone == other.has_zone &&
       apart_us <= occasion.end_us - occasion.begin_us + microseconds_a_second) {
     return true;

@@ -43,8 +43,8 @@ bool same_notation(const Moment& moment, const Moment& other);
 
 // Whether both are the time of the exchange: within its span and the tolerance. Cut to a minute, an hour or a day, they
 // are if the span's is, cut alike; without a zone, if there is one offset of whole quarter hours by which both are. Or
-// whether both are written to fractions of a second, or lie ahead, and are no further apart than two moments of the
-// exchange: what is at a constant distance from the clock.
+// whether both are written to fractions of a second (numbers: within 30 days of the exchange), or lie up to 30 days
+// ahead, and are no further apart than two moments of the exchange: what is at a constant distance from the clock.
 bool are_clock_readings(const Moment& moment, const Moment& other, const Occasion& occasion);
 
 }  // namespace understudy::diff

@@ -224,8 +224,9 @@ bool Evidence::record(const Observation& observation) {
     const bool is_fresh = is_new(cell, hand, sighting);
     const bool waits = is_to_be_confirmed(hand, sighting);
     if (waits && observation.confirmation == Observation::Confirmation::awaited) {
-      awaited_[observation.exchange_id].push_back(
-          {&endpoint, &cell, sighting.by_candidate->path, sighting.difference_class, is_fresh});
+      awaited_[observation.exchange_id].push_back({&endpoint, &cell, sighting.by_candidate->path,
+                                                   sighting.difference_class, sighting.by_candidate->lines_in_common,
+                                                   is_fresh});
     }
     const bool counts_anew = is_fresh && !waits;
     count(cell, endpoint.timelines, hand, sighting, counts_anew);
@@ -287,7 +288,9 @@ std::optional<Signs> Evidence::confirm(std::uint64_t exchange_id, std::span<cons
   Signs all;
   for (const Awaited& awaited : found->second) {
     const bool is_there = std::any_of(again.begin(), again.end(), [&](const Finding& finding) {
-      return finding.path == awaited.path && shows(finding, awaited.difference_class);
+      return finding.path == awaited.path && shows(finding, awaited.difference_class) &&
+             (awaited.difference_class != DifferenceClass::lines_replaced ||
+              finding.lines_in_common.value_or(1) <= awaited.lines_in_common.value_or(1) + lines_margin);
     });
     const auto count_in = [&](Cell& cell) {
       ++cell.asked_again.of(is_there);

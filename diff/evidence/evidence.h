@@ -201,6 +201,7 @@ class Evidence {
     Cell* cell;
     std::string path;  // as the finding has it
     DifferenceClass difference_class;
+    std::optional<double> lines_in_common;  // as the finding has it
     bool is_new;
   };
   struct Value {

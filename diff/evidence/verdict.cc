@@ -310,7 +310,10 @@ void judge_slowness(Gate& gate, std::string_view name, const EndpointCounters& c
   const bool is_judged_alone =
       name == all_endpoints ||
       real(counters.eligible()) >= endpoint_share_limit * real(gate.evidence.totals().eligible());
-  if (is_undecided && !is_suspect && is_judged_alone && verdict.may_have_tail &&
+  const IgnoreMatch match =
+      find_ignore_rule(gate.settings.ignore, name, latency_path, DifferenceClass::latency, gate.circumstances.today);
+  const bool is_ignored = match.rule != nullptr && !match.expired;
+  if (is_undecided && !is_suspect && !is_ignored && is_judged_alone && verdict.may_have_tail &&
       2 * verdict.exchanges >= counters.compared) {
     gate.unseen.push_back(std::string(name == all_endpoints ? "all endpoints together" : name) +
                           " (its slowest answers)");
@@ -335,15 +338,13 @@ void judge_slowness(Gate& gate, std::string_view name, const EndpointCounters& c
   difference.endpoints = gate.evidence.endpoints().size();
   difference.evidence = std::exp(std::min(verdict.log_evidence, 690.0));
   difference.needed_evidence = std::exp(verdict.log_needed);
-  if (is_suspect && verdict.exchanges_to_go != 0) {
+  if (is_suspect && !is_ignored && verdict.exchanges_to_go != 0) {
     const double growth = 1 + real(verdict.exchanges_to_go) / real(verdict.exchanges);
     difference.reason += "; about " + number(verdict.exchanges_to_go) + " more exchanges at this pace will tell";
     gate.growth_to_proof = std::min(gate.growth_to_proof, growth);
     gate.growth_to_pass = std::max(gate.growth_to_pass, growth);
   }
-  const IgnoreMatch match =
-      find_ignore_rule(gate.settings.ignore, name, latency_path, DifferenceClass::latency, gate.circumstances.today);
-  if (match.rule != nullptr && !match.expired) difference.verdict = DifferenceVerdict::ignored;
+  if (is_ignored) difference.verdict = DifferenceVerdict::ignored;
   gate.show(std::move(difference), name, latency_path);
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <utility>
 
@@ -38,6 +39,23 @@ void request_termination(int) {
 std::int64_t clock_ms() {
   return net::Loop::clock_ns() / 1'000'000;
 }
+
+// What was last judged for a scrape, also for one that could no longer wait for it.
+class LatestCounts {
+ public:
+  void put(const JudgementCounts& counts) {
+    const std::lock_guard lock(mutex_);
+    counts_ = counts;
+  }
+  JudgementCounts get() const {
+    const std::lock_guard lock(mutex_);
+    return counts_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  JudgementCounts counts_;
+};
 
 class Plane : public RequestHandler {
  public:
@@ -75,8 +93,8 @@ class Plane : public RequestHandler {
   Accounts accounts_;
   PrimaryProbe probe_;
   net::Loop loop_;
-  StoreThread store_;
-  JudgementCounts judgement_;  // that was last scraped
+  LatestCounts judged_;
+  StoreThread store_;  // its jobs write to judged_
   std::optional<Server> server_;
   bool leaving_ = false;
 };
@@ -131,19 +149,21 @@ net::Task<Response> Plane::answer_from_store(Route wanted, Observed observed) {
   co_return std::move(*response);
 }
 
+// Says what was last judged: just now, or where that takes too long, by the scrape before.
 net::Task<Response> Plane::scrape(Route wanted, Observed observed) {
-  const auto counts = std::make_shared<JudgementCounts>();
-  const StoreThread::Job job = [counts, observed](Reports& reports) {
+  const StoreThread::Job job = [this, observed](Reports& reports) {
+    JudgementCounts counts;  // nothing is proved where the store cannot be read
     const diff::ReportModel* model = reports.model(observed);
-    if (model == nullptr || !reports.fault().empty()) return;
-    *counts = counts_of(model->judgement);
-    counts->snapshot = model->snapshot;
+    if (model != nullptr && reports.fault().empty()) {
+      counts = counts_of(model->judgement);
+      counts.snapshot = model->snapshot;
+    }
+    judged_.put(counts);
   };
-  const bool is_done = co_await store_.carry_out(job, scrape_patience_ms);
-  if (is_done) judgement_ = *counts;
+  co_await store_.carry_out(job, scrape_patience_ms);
   World world = observe_world(observed);
   world.processes = usage_of_planes(observed);
-  world.judgement = judgement_;
+  world.judgement = judged_.get();
   co_return answer(wanted, world);
 }
 

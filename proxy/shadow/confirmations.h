@@ -33,7 +33,7 @@ class ConfirmationListener {
   ~ConfirmationListener() = default;
 };
 
-class Confirmations : public LegListener {
+class Confirmations final : public LegListener {
  public:
   static constexpr std::size_t waiting_limit = 256;
   static constexpr std::size_t under_way_limit = 64;

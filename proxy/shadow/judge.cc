@@ -229,6 +229,7 @@ void Judge::judge(Copy& copy) {
 void Judge::asked_again(std::uint64_t exchange_id, const Exchange& exchange, const Copy& copy,
                         std::string_view endpoint) {
   const Turn turn(world_.accounts);
+  if (!snapshots_.is_of_build(copy)) return not_asked_again(exchange_id);
   const std::vector<diff::Finding> again = findings_of(exchange, copy.candidate, occasion_of(copy), endpoint);
   if (std::ranges::any_of(again, hides_the_rest)) return not_asked_again(exchange_id);
   const std::optional<diff::Signs> differences = evidence_.confirm(exchange_id, again);

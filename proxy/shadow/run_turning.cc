@@ -122,6 +122,13 @@ bool Snapshots::admits(const Exchange& exchange, const Copy& copy) {
   return is_ours;
 }
 
+bool Snapshots::is_of_build(const Copy& copy) const {
+  const std::string& header = world_.settings.candidate.version_header;
+  if (header.empty()) return true;
+  const std::string build = name_of_build(value_of(copy.candidate.response, header));
+  return build.empty() || build == run_.build;
+}
+
 bool Snapshots::admits_build(const std::string& build) {
   if (build == run_.build) {
     candidate_build_.forget();

@@ -9,10 +9,10 @@
 // What takes long where there are many differences goes on in steps of about a millisecond of the processor, between
 // which the loop does everything else: once a second the evidence is judged (the verdict alone; nothing is put in
 // words), then what has changed is copied for the thread that writes it, at most rows_limit cells at a time. So the
-// endpoints of a snapshot are of different moments, each with its cells of one; the ledger is read last. What is
-// recorded in between is in the ledger and not yet in the rows: if the plane dies then, it comes out as evidence_lost,
-// which it is. A clean end writes everything. What the store has of a run is made an evidence of by the thread: as long
-// as it has that, the judge waits. Only the start waits for the disk.
+// endpoints of a snapshot are of different moments, each with its cells of one; the ledger is read first. What is
+// compared in between may be in the rows, and is in the ledger of the next snapshot. A clean end writes everything.
+// What the store has of a run is made an evidence of by the thread: as long as it has that, the judge waits. Only the
+// start waits for the disk.
 #pragma once
 
 #include <cstdint>
@@ -54,6 +54,8 @@ class Snapshots {
   // was sent before the run was opened, where not. May open another run. Where it gives false and both answers are
   // whole, it has counted the copy in evidence_skipped.
   bool admits(const Exchange& exchange, const Copy& copy);
+  // The candidate's answer does not name another build than the run's.
+  bool is_of_build(const Copy& copy) const;
   // Nothing may be recorded meanwhile: the evidence is about to be another run's, or the thread has it.
   bool is_switching() const { return is_turning() || job_ == Job::join; }
   // An exchange ended without being compared; see Evidence. At any time.
