@@ -125,12 +125,24 @@ scripts() {
   done
 }
 
-# Acceptance scripts that measure a time or need both processors have the machine to themselves.
+# What measures a time or needs both processors has the machine to itself.
 needs_the_machine() {
   case $(basename "$1") in
+    tls_test.py | verdict_test.py) return 0 ;;
     07-* | 08-* | 14-* | 16-* | 20-* | 21-* | 22-* | 23-* | 25-* | 26-*) return 0 ;;
   esac
   return 1
+}
+
+# all_scripts BUILD_DIRECTORY FILE...: two at a time, but for those that need the machine.
+all_scripts() {
+  local directory=$1 script alone=() together=()
+  shift
+  for script in "$@"; do
+    if needs_the_machine "$script"; then alone+=("$script"); else together+=("$script"); fi
+  done
+  scripts "$directory" 2 "${together[@]}"
+  scripts "$directory" 1 "${alone[@]}"
 }
 
 section "Dependencies"
@@ -144,7 +156,7 @@ section "Style of the sources"
 one style python3 tests/style_test.py
 
 section "End to end, the g++ release"
-scripts build 2 $(ls -r tests/end_to_end/*_test.py)
+all_scripts build tests/end_to_end/*_test.py
 
 if [ $quick = 0 ]; then
   section "AddressSanitizer and UndefinedBehaviorSanitizer, clang 19"
@@ -153,7 +165,7 @@ if [ $quick = 0 ]; then
 
   section "End to end, sanitized"
   export ASAN_OPTIONS=abort_on_error=1:detect_stack_use_after_return=1 UBSAN_OPTIONS=print_stacktrace=1
-  scripts build-asan 2 $(ls -r tests/end_to_end/*_test.py)
+  all_scripts build-asan tests/end_to_end/*_test.py
 
   section "ThreadSanitizer, clang 19: what threads or processes share"
   build tsan
@@ -164,12 +176,7 @@ if [ $quick = 0 ]; then
   fuzz 12
 
   section "Acceptance, short forms"
-  alone=() together=()
-  for script in tests/acceptance/[0-9]*; do
-    if needs_the_machine "$script"; then alone+=("$script"); else together+=("$script"); fi
-  done
-  scripts build 2 "${together[@]}"
-  scripts build 1 "${alone[@]}"
+  all_scripts build tests/acceptance/[0-9]*
 fi
 
 section "Sum"

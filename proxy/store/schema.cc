@@ -86,6 +86,7 @@ void set_version(Database& database) {
 }  // namespace
 
 FileKind kind_of(Database& database) {
+  const Transaction one_moment(database, Transaction::Kind::read);  // somebody may be making the store just now
   const std::int64_t id = database.number("PRAGMA application_id");
   const std::int64_t version = database.number("PRAGMA user_version");
   const std::int64_t objects = database.number("SELECT count(*) FROM sqlite_master");

@@ -6,8 +6,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <thread>
 
 #include "proxy/store/database.h"
 #include "proxy/store/reader.h"
@@ -49,6 +51,24 @@ TEST(StoreFaults, AFileOfAnotherProgramIsRefusedAndLeftAlone) {
     EXPECT_EQ(reader.read()->written_us, 0);
     EXPECT_NE(reader.error(), "");
     EXPECT_EQ(octets_of(path), before);
+  }
+}
+
+TEST(StoreFaults, AStoreThatIsJustBeingMadeIsNoOtherPrograms) {
+  for (int round = 0; round < 100; ++round) {
+    TemporaryDirectory directory;
+    const std::string path = directory.file("s.db");
+    std::atomic<bool> is_made = false;
+    std::thread writer([&] {
+      EXPECT_EQ(Writer(options_for(path)).open(), std::nullopt);
+      is_made = true;
+    });
+    Reader reader(path);
+    while (!is_made) {
+      reader.read();
+      EXPECT_EQ(reader.error(), "");
+    }
+    writer.join();
   }
 }
 
