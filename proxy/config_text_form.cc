@@ -217,8 +217,7 @@ std::string ignored_path_problem(std::string_view text) {
   }
   return in_quotes(text) +
          " names no part of a response; write \"status\", \"body\", \"latency\", \"header:NAME\", \"trailer:NAME\" or "
-         "a "
-         "field pattern such as \"/items/*/price\"";
+         "a field pattern such as \"/items/*/price\"";
 }
 
 std::string read_class(std::string_view text, diff::DifferenceClass& value) {

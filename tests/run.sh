@@ -32,18 +32,31 @@ sum() {
 
 # one NAME COMMAND...: a test that is one command. Status 77 means skipped. Its output is shown where it fails.
 one() {
-  local name=$1 status=0 start=$SECONDS
+  local name=$1
   shift
-  "$@" >"$results/output" 2>&1 || status=$?
+  watched "$name" "$@"
+  count $? "$name"
+}
+
+# watched NAME COMMAND...: runs it, tells what became of it, and ends with its status.
+watched() {
+  local name=$1 status=0 start=$SECONDS output
+  shift
+  output=$("$@" 2>&1) || status=$?
   case $status in
-    0) sum 1 0 0; printf '  passed   %s (%d s)\n' "$name" $((SECONDS - start)) ;;
-    77) sum 0 0 1; printf '  skipped  %s: %s\n' "$name" "$(tail -n 1 "$results/output")" ;;
-    *)
-      sum 0 1 0
-      failures+=("$name")
-      printf '  FAILED   %s (status %d, %d s)\n' "$name" "$status" $((SECONDS - start))
-      tail -n 60 "$results/output" | sed 's/^/    | /'
-      ;;
+    0) printf '  passed   %s (%d s)\n' "$name" $((SECONDS - start)) ;;
+    77) printf '  skipped  %s: %s\n' "$name" "$(tail -n 1 <<<"$output")" ;;
+    *) printf '  FAILED   %s (status %d, %d s)\n%s\n' "$name" $status $((SECONDS - start)) "$(tail -n 60 <<<"$output" | sed 's/^/    | /')" ;;
+  esac
+  return $status
+}
+
+# count STATUS NAME: into the sum.
+count() {
+  case $1 in
+    0) sum 1 0 0 ;;
+    77) sum 0 0 1 ;;
+    *) sum 0 1 0; failures+=("$2") ;;
   esac
 }
 
@@ -86,17 +99,12 @@ fuzz() {
   done
 }
 
-# beside DIRECTORY SCRIPT: a script that runs beside others. What it printed is shown where it fails; its status is left for `scripts`.
+# beside DIRECTORY SCRIPT: a script that runs beside others. Its status is left for `scripts`.
 beside() {
-  local name status=0 start=$SECONDS output
+  local name
   name=$(basename "$2")
-  output=$(UNDERSTUDY_BUILD=$PWD/$1 timeout 600 "$2" 2>&1) || status=$?
-  echo $status >"$results/scripts/$name"
-  case $status in
-    0) printf '  passed   %s (%d s)\n' "$name" $((SECONDS - start)) ;;
-    77) printf '  skipped  %s: %s\n' "$name" "$(tail -n 1 <<<"$output")" ;;
-    *) printf '  FAILED   %s (status %d, %d s)\n%s\n' "$name" $status $((SECONDS - start)) "$(tail -n 60 <<<"$output" | sed 's/^/    | /')" ;;
-  esac
+  UNDERSTUDY_BUILD=$PWD/$1 watched "$name" timeout 600 "$2"
+  echo $? >"$results/scripts/$name"
 }
 
 # scripts BUILD_DIRECTORY AT_ONCE FILE...: end-to-end tests and acceptance scripts with the binaries of that build, so many side by side: most of
@@ -117,11 +125,7 @@ scripts() {
   wait
   for script in "$@"; do
     script=$(basename "$script")
-    case $(cat "$results/scripts/$script" 2>/dev/null) in
-      0) sum 1 0 0 ;;
-      77) sum 0 0 1 ;;
-      *) sum 0 1 0; failures+=("$script, $directory") ;;
-    esac
+    count "$(cat "$results/scripts/$script" 2>/dev/null)" "$script, $directory"
   done
 }
 

@@ -24,13 +24,6 @@ bool shows(const Moment& moment, std::int64_t offset_us, std::int64_t unit_us, c
   return !finer && begin_us - remainder(begin_us) <= moment.local_us && moment.local_us <= end_us;
 }
 
-// Whether a number may be a time at all that has to do with the exchange's: identifiers and sizes look like times of
-// all years.
-bool is_near(const Moment& moment, const Occasion& occasion) {
-  constexpr std::int64_t near_us = 30 * day_us;
-  return moment.utc_us() >= occasion.begin_us - near_us && moment.utc_us() <= occasion.end_us + near_us;
-}
-
 // The same of two times to come in whole seconds, when something expires. Not at the border of a minute: whether a day
 // ends at 23:59:59 or a second later is no matter of clocks.
 bool are_ahead_alike(const Moment& moment, const Moment& other, const Occasion& occasion) {
@@ -103,6 +96,11 @@ bool same_instant(const Moment& moment, const Moment& other) {
 bool same_notation(const Moment& moment, const Moment& other) {
   return moment.zone == other.zone && moment.separator == other.separator &&
          moment.fraction_digits == other.fraction_digits;
+}
+
+bool is_near(const Moment& moment, const Occasion& occasion) {
+  constexpr std::int64_t near_us = 30 * day_us;
+  return moment.utc_us() >= occasion.begin_us - near_us && moment.utc_us() <= occasion.end_us + near_us;
 }
 
 bool are_clock_readings(const Moment& moment, const Moment& other, const Occasion& occasion) {

@@ -41,6 +41,9 @@ std::optional<Moment> moment_of_epoch(double value);
 bool same_instant(const Moment& moment, const Moment& other);
 bool same_notation(const Moment& moment, const Moment& other);
 
+// Within 30 days of the exchange. Data has times of all years, and identifiers and sizes look like them.
+bool is_near(const Moment& moment, const Occasion& occasion);
+
 // Whether both are the time of the exchange: within its span and the tolerance. Cut to a minute, an hour or a day, they
 // are if the span's is, cut alike; without a zone, if there is one offset of whole quarter hours by which both are. Or
 // whether both are written to fractions of a second (numbers: within 30 days of the exchange), or lie up to 30 days

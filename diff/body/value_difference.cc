@@ -130,7 +130,6 @@ namespace {
 bool differ_as_moments(const Moment& primary, const Moment& other, bool written_alike, const Occasion& occasion,
                        ValueDifference& difference) {
   // What a time far from the exchange's own differs by says nothing: data has times of all years.
-  constexpr std::int64_t near_us = 30 * day_us;
   constexpr std::int64_t year_us = 366 * day_us;
   const bool same = same_instant(primary, other);
   if ((same && !written_alike) || are_clock_readings(primary, other, occasion)) {
@@ -146,8 +145,7 @@ bool differ_as_moments(const Moment& primary, const Moment& other, bool written_
   set(difference, Class::greater, later && !same);
   set(difference, Class::less, !later && !same);
   set(difference, Class::out_of_range,
-      occasion.has_span() && time_us >= occasion.begin_us - near_us && time_us <= occasion.end_us + near_us &&
-          std::abs(other_time_us - time_us) > year_us);
+      occasion.has_span() && is_near(primary, occasion) && std::abs(other_time_us - time_us) > year_us);
   difference.primary_number = primary.seconds();
   difference.other_number = other.seconds();
   return true;

@@ -122,6 +122,11 @@ bool is_derived(DifferenceClass difference_class) {
   return is_aspect(difference_class) || difference_class == DifferenceClass::value_novel;
 }
 
+// Judged for itself, not together with the rare ones.
+bool is_large(const Evidence& evidence, const EndpointCounters& counters) {
+  return real(counters.eligible()) >= endpoint_share_limit * real(evidence.totals().eligible());
+}
+
 struct Row {
   Hypothesis hypothesis;
   Difference difference;
@@ -307,9 +312,7 @@ void judge_slowness(Gate& gate, std::string_view name, const EndpointCounters& c
   const bool is_suspect = is_undecided && (looks_slower || verdict.log_evidence >= log_evidence_of_notable);
   if (name == all_endpoints) gate.speed_is_unknown = is_undecided && !is_suspect;
   // Neither is a tail that has hardly had the time to show: where most exchanges tell, few are asked for.
-  const bool is_judged_alone =
-      name == all_endpoints ||
-      real(counters.eligible()) >= endpoint_share_limit * real(gate.evidence.totals().eligible());
+  const bool is_judged_alone = name == all_endpoints || is_large(gate.evidence, counters);
   const IgnoreMatch match =
       find_ignore_rule(gate.settings.ignore, name, latency_path, DifferenceClass::latency, gate.circumstances.today);
   const bool is_ignored = match.rule != nullptr && !match.expired;
@@ -576,8 +579,7 @@ std::size_t Judging::State::go_on() {
       }
       const auto& [name, counted] = *endpoint;
       if (!at.is_begun) {
-        const double eligible = real(evidence.totals().eligible());
-        at = {true, counted.cells.begin(), real(counted.counters.eligible()) >= endpoint_share_limit * eligible};
+        at = {true, counted.cells.begin(), is_large(evidence, counted.counters)};
       }
       if (at.path != counted.cells.end()) return judge_path(gate, at, name, counted);
       end_endpoint(gate, at, name, counted);

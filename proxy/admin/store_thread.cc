@@ -7,14 +7,10 @@ namespace {
 
 constexpr net::Milliseconds look_interval{1};
 
-std::int64_t clock_ms() {
-  return net::Loop::clock_ns() / 1'000'000;
-}
-
 }  // namespace
 
 bool StoreThread::is_late(std::int64_t patience_ms) const {
-  return clock_ms() - begun_ms_ >= patience_ms;
+  return net::Loop::clock_ns() - begun_ns_ >= patience_ms * 1'000'000;
 }
 
 net::Task<bool> StoreThread::carry_out(Job job, std::int64_t patience_ms) {
@@ -22,7 +18,7 @@ net::Task<bool> StoreThread::carry_out(Job job, std::int64_t patience_ms) {
     if (is_late(patience_ms)) co_return false;
     co_await loop_.sleep(look_interval);
   }
-  begun_ms_ = clock_ms();
+  begun_ns_ = net::Loop::clock_ns();
   const std::uint64_t number = ++jobs_;
   thread_.begin([this, job = std::move(job)] { job(reports_); });
   while (jobs_ == number && thread_.is_busy()) {

@@ -32,7 +32,7 @@ class StoreThread {
 
   net::Loop& loop_;
   Reports reports_;  // the job's while there is one
-  std::int64_t begun_ms_ = 0;
+  std::int64_t begun_ns_ = 0;
   std::uint64_t jobs_ = 0;  // begun
   net::SideThread thread_;  // last: what it works on outlives it
 };

@@ -3,12 +3,15 @@
 #include <utility>
 
 #include "proxy/http/method.h"
+#include "proxy/shadow/turn.h"
 
 namespace understudy::shadow {
 namespace {
 
 // What one costs beside the text of its head.
 constexpr std::uint64_t cost_of_question = 4096;
+// Of the processor; longer than this the sockets do not wait, but for the one comparison at hand.
+constexpr std::int64_t turn_ns = 1'000'000;
 
 bool is_whole(const Answer& answer) {
   return answer.state == Answer::State::whole;
@@ -58,12 +61,23 @@ void Confirmations::sweep() {
     waiting_.erase(waiting_.begin());
     ask(std::move(due));
   }
+  conclude_for_a_turn();
+}
+
+void Confirmations::conclude_for_a_turn() {
+  const std::int64_t end_ns = processor_ns() + turn_ns;
+  while (!answered_.empty()) {
+    const Question question = std::move(answered_.front());
+    answered_.pop_front();
+    conclude(question);
+    if (processor_ns() >= end_ns) return;
+  }
 }
 
 void Confirmations::ask(Question question) {
   const std::shared_ptr<Exchange> exchange = question.exchange;
   Copy& copy = exchange->copies.front();
-  if (under_way_.size() >= under_way_limit) return listener_.not_asked_again(question.exchange_id);
+  if (under_way_.size() + answered_.size() >= under_way_limit) return listener_.not_asked_again(question.exchange_id);
   const Upstream::Admission candidate = candidate_.admit();
   if (candidate.refusal != Upstream::Refusal::none) return listener_.not_asked_again(question.exchange_id);
   const Upstream::Admission production = production_.admit();
@@ -85,9 +99,10 @@ void Confirmations::leg_ended(const std::shared_ptr<Exchange>& exchange, Copy& c
   if (!is_whole(answer)) answer.body.drop(answer.response);
   const auto found = under_way_.find(exchange.get());
   if (--found->second.legs != 0) return;
-  const Question question = std::move(found->second);
+  Question question = std::move(found->second);
   under_way_.erase(found);
-  conclude(question);
+  if (ended_) return listener_.not_asked_again(question.exchange_id);
+  answered_.push_back(std::move(question));
 }
 
 // Where a status is another one, what stands below it was not seen.
@@ -97,7 +112,7 @@ void Confirmations::conclude(const Question& question) {
   const bool is_comparable = is_whole(copy.candidate) && is_whole(copy.secondary) &&
                              copy.secondary.response.status == question.production_status &&
                              copy.candidate.response.status == question.candidate_status;
-  if (!is_comparable || ended_) return listener_.not_asked_again(question.exchange_id);
+  if (!is_comparable) return listener_.not_asked_again(question.exchange_id);
   exchange.primary.state = Answer::State::whole;
   exchange.primary.response = std::move(copy.secondary.response);
   exchange.primary.started_ns = copy.secondary.started_ns;
@@ -109,6 +124,7 @@ void Confirmations::conclude(const Question& question) {
 
 void Confirmations::give_up_waiting() {
   for (const auto& [due_ns, question] : std::exchange(waiting_, {})) listener_.not_asked_again(question.exchange_id);
+  for (const Question& question : std::exchange(answered_, {})) listener_.not_asked_again(question.exchange_id);
 }
 
 void Confirmations::end() {

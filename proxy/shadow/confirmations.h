@@ -10,6 +10,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <string>
@@ -47,7 +48,7 @@ class Confirmations final : public LegListener {
   // A repeat is due: whether it is left out, for what was asked again in its place.
   bool takes_place_of_repeat();
 
-  // Asks what is due. Called every tick.
+  // Asks what is due, and gives what was answered to the listener, for a turn. Called every tick.
   void sweep();
   // Nothing more is asked, and nothing accepted: the plane ends.
   void end();
@@ -65,6 +66,7 @@ class Confirmations final : public LegListener {
   };
   void ask(Question question);
   void give_up_waiting();
+  void conclude_for_a_turn();
   void conclude(const Question& question);
 
   World& world_;
@@ -73,6 +75,7 @@ class Confirmations final : public LegListener {
   ConfirmationListener& listener_;
   std::multimap<std::int64_t, Question> waiting_;  // by when it is due, in the loop's nanoseconds
   std::unordered_map<const Exchange*, Question> under_way_;
+  std::deque<Question> answered_;  // … that count as under way until the listener has them
   std::uint64_t repeats_owed_ = 0;
   bool ended_ = false;
 };

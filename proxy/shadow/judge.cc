@@ -205,13 +205,14 @@ void Judge::judge(Copy& copy) {
                            seconds_between(copy.secondary.started_ns, copy.secondary.head_ns)};
   // Where both failed, there is nothing that tells the candidate from production.
   const bool is_evidence = snapshots_.admits(exchange, copy) && (primary_whole || candidate_whole);
-  if (confirmations_ != nullptr) {
-    using Confirmation = diff::Observation::Confirmation;
-    observation.confirmation = confirmations_->accepts(exchange) ? Confirmation::awaited : Confirmation::missed;
-  }
+  if (confirmations_ != nullptr) observation.confirmation = diff::Observation::Confirmation::awaited;
   const bool is_exemplary = is_evidence && evidence_.record(observation);
   if (evidence_.awaits(observation.exchange_id)) {
-    confirmations_->ask_later(observation.exchange_id, exchange, copy, endpoint);
+    if (confirmations_->accepts(exchange)) {
+      confirmations_->ask_later(observation.exchange_id, exchange, copy, endpoint);
+    } else {
+      not_asked_again(observation.exchange_id);
+    }
   }
 
   if (!primary_whole) {
