@@ -68,8 +68,11 @@ class Running(EndToEnd):
                          f"127.0.0.1:{port}", "--admin", f"127.0.0.1:{admin}", "--store", place / "run.db", "--threads", "1"], stderr=subprocess.PIPE, text=True)
         url = f"http://127.0.0.1:{admin}"
         wait_until(lambda: understudy("report", "--admin", url).returncode == 0, 10, "an admin plane")
-        self.assert_answered(load(port, "GET /orders/%d", requests=2000, rate=1000))
-        gate = understudy("gate", "--admin", url, "--timeout", "30s", timeout=40)
+        for _ in range(10):  # more where this machine's latency varies much
+            self.assert_answered(load(port, "GET /orders/%d", requests=2000, rate=1000))
+            gate = understudy("gate", "--admin", url, "--timeout", "3s")
+            if gate.returncode != 3:
+                break
         self.assertEqual(gate.returncode, 0, gate.stdout + gate.stderr)
         self.assertIn("pass", gate.stdout.lower())
         self.assertEqual(understudy("gate", "--admin", url, "--until", "1s", "--min-compared", 1000000).returncode, 3)

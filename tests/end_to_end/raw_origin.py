@@ -246,10 +246,10 @@ class Taker:
     """Takes so many octets of a request that need not be whole for that, and answers."""
 
     def __init__(self, octets, answer=OK):
-        self.octets, self.answer = octets, answer
+        self.octets, self.answer, self.taken = octets, answer, 0
 
     def __call__(self, visit):
         while len(visit.received) < self.octets and visit.read():
-            pass
+            self.taken = len(visit.received)
         visit.say(self.answer)
         return False
