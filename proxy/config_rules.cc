@@ -41,7 +41,8 @@ void settle_secondary(ConfigDraft& draft) {
     return;
   }
   settle_limits(draft, "secondary", secondary);
-  if (!same_server(secondary.url, draft.settings.primary.url)) return;
+  secondary.repeats_production = same_server(secondary.url, draft.settings.primary.url);
+  if (!secondary.repeats_production) return;
   if (!draft.is_given("secondary.share")) secondary.share = repeated_share;
   if (!draft.is_given("secondary.budget")) secondary.budget = repeated_budget;
 }

@@ -84,6 +84,7 @@ struct UpstreamSettings {
 // (proxy/config_rules.cc): a copy may take as long as production may.
 struct ShadowTargetSettings : UpstreamSettings {
   bool configured = false;
+  bool repeats_production = false;  // secondary only: it is production itself, asked a second time
   Milliseconds deadline{30'000};
   std::uint64_t response_size = 64ull << 20;
   double share = 1.0;   // secondary only
@@ -168,12 +169,5 @@ struct Settings {
 
   bool operator==(const Settings&) const = default;
 };
-
-// The secondary is production itself, asked a second time.
-inline bool repeats_production(const Settings& settings) {
-  const Url& primary = settings.primary.url;
-  const Url& secondary = settings.secondary.url;
-  return settings.secondary.configured && secondary.host == primary.host && secondary.port == primary.port;
-}
 
 }  // namespace understudy

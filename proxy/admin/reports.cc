@@ -65,7 +65,7 @@ const diff::ReportModel* Reports::model(const Observed& observed, const std::str
   if (!judged) {
     const diff::Settings& settings = is_current ? settings_.diff : stored->run.diff;
     model_ = diff::make_report(stored->evidence, settings, store::summarise(ledger), lost, day,
-                               !stored->run.secondary.empty() && stored->run.secondary == stored->run.primary);
+                               stored->run.repeats_production());
     // The clock makes it grow over restarts too.
     snapshots_ = std::max(snapshots_ + 1, static_cast<std::uint64_t>(std::max<std::int64_t>(observed.now_us, 0)));
     model_.snapshot = snapshots_;

@@ -43,12 +43,13 @@ SelftestPlan plan_selftest(const Settings& configured) {
   SelftestPlan plan;
   plan.settings = configured;
   Settings& settings = plan.settings;
-  const bool asks_production = !configured.secondary.configured || repeats_production(configured);
+  const bool asks_production = !configured.secondary.configured || configured.secondary.repeats_production;
   ShadowTargetSettings target = asks_production ? production_of(configured) : configured.secondary;
   target.share = 1;
   target.budget = 0;
   settings.candidate = target;
   settings.secondary = target;
+  settings.secondary.repeats_production = asks_production;
   settings.secondary.confirm_after = Milliseconds{0};  // what varies is what it looks for
   plan.repeated_at = target.url.text;
   MirrorSettings& mirror = settings.mirror;

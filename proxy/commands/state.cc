@@ -95,7 +95,7 @@ bool read_store(const StateSource& source, diff::ReportModel& model, Problem& pr
     return false;
   }
   model = diff::make_report(stored->evidence, stored->run.diff, store::summarise(stored->ledger), stored->evidence_lost,
-                            today(), !stored->run.secondary.empty() && stored->run.secondary == stored->run.primary);
+                            today(), stored->run.repeats_production());
   model.snapshot = static_cast<std::uint64_t>(stored->written_us);
   model.run = stored->run.name;
   return true;

@@ -26,7 +26,7 @@ Player::Player(World& world, Exchanges& exchanges, Judge& judge)
       candidate_(world, Role::candidate, world.settings.candidate),
       order_(world.settings.mirror),
       secondary_budget_(world.settings.secondary.budget),
-      secondary_is_primary_(repeats_production(world.settings)) {
+      secondary_is_primary_(world.settings.secondary.repeats_production) {
   if (world.settings.secondary.configured) {
     secondary_.emplace(world, Role::secondary, world.settings.secondary);
   } else {

@@ -20,7 +20,9 @@ store::RunInfo run_from(const Settings& settings) {
   run.opened_us = run.started_us = unix_us();
   run.primary = settings.primary.url.text;
   run.candidate = settings.candidate.url.text;
-  if (settings.secondary.configured) run.secondary = settings.secondary.url.text;
+  if (settings.secondary.configured) {
+    run.secondary = settings.secondary.repeats_production ? run.primary : settings.secondary.url.text;
+  }
   run.diff = settings.diff;
   return run;
 }
@@ -257,7 +259,6 @@ void Snapshots::finish_turning() {
   opened_ns_ = net::Loop::clock_ns();
   judged_ = ~std::uint64_t{0};
   verdict_.clear();
-  world_.accounts.verdict.store(0, std::memory_order_relaxed);
   candidate_build_.forget();
   publish();
   const std::uint64_t request = next_ ? next_->request : 0;

@@ -334,7 +334,7 @@ void Snapshots::begin_to_judge(const control::Ledger& ledger) {
   judging_took_ns_ = 0;
   judging_ = std::make_unique<diff::Judging>(
       evidence_, world_.settings.diff,
-      diff::Circumstances{ledger.eligible, ledger.dropped_in_all(), today(), repeats_production(world_.settings)},
+      diff::Circumstances{ledger.eligible, ledger.dropped_in_all(), today(), world_.settings.secondary.repeats_production},
       diff::Judging::Detail::verdict);
 }
 
@@ -349,12 +349,9 @@ bool Snapshots::go_on_judging() {
 }
 
 void Snapshots::finish_judging() {
-  const diff::Verdict said = judging_->take().verdict;
+  verdict_ = diff::name_of(judging_->take().verdict);
   judging_.reset();
   next_judging_ns_ = net::Loop::clock_ns() + rest_factor * judging_took_ns_;
-  verdict_ = diff::name_of(said);
-  const std::uint64_t verdict = said == diff::Verdict::pass ? 1 : said == diff::Verdict::regression ? 2 : 0;
-  world_.accounts.verdict.store(verdict, std::memory_order_relaxed);
 }
 
 void Snapshots::report(const std::string& error) {

@@ -22,8 +22,10 @@ struct RunInfo {
   std::int64_t opened_us = 0;                 // microseconds since 1970, as all times here
   std::string version;                        // of the program; empty: nothing was ever written
   std::int64_t started_us = 0;                // of the plane that wrote last
-  std::string primary, candidate, secondary;  // URLs; empty = none
+  std::string primary, candidate, secondary;  // URLs; empty = none, the same where production repeats itself
   diff::Settings diff;                        // what judges (confidence, ignore rules, …), not what compares
+
+  bool repeats_production() const { return !secondary.empty() && secondary == primary; }
 };
 
 // What changes with every snapshot, and how the run ended.

@@ -168,6 +168,7 @@ TEST(Config, AFlagOverridesTheFile) {
 
 TEST(Config, ASecondaryOnThePrimaryItselfIsAskedSparingly) {
   const Settings same = good("[secondary]\nurl = \"http://localhost:9001\"").settings;
+  EXPECT_TRUE(same.secondary.repeats_production);
   EXPECT_EQ(same.secondary.share, 0.02);
   EXPECT_EQ(same.secondary.budget, 10.0);
   EXPECT_EQ(same.secondary.confirm_after, Milliseconds{3'000});
@@ -175,6 +176,7 @@ TEST(Config, ASecondaryOnThePrimaryItselfIsAskedSparingly) {
   EXPECT_EQ(chosen.secondary.share, 1.0);
   EXPECT_EQ(chosen.secondary.budget, 0.0);
   const Settings other = good("[secondary]\nurl = \"http://127.0.0.1:9003\"").settings;
+  EXPECT_FALSE(other.secondary.repeats_production);
   EXPECT_EQ(other.secondary.share, 1.0);
   EXPECT_EQ(other.secondary.budget, 0.0);
 }

@@ -13,8 +13,7 @@ constexpr auto given_up = static_cast<std::size_t>(control::Confirmed::given_up)
 class Confirming : public testing::Test {
  protected:
   Confirming() {
-    stage.use_secondary();
-    stage.settings.primary.url = stage.secondary.url();
+    stage.use_production_as_secondary();
     stage.settings.secondary.confirm_after = Milliseconds{40};
   }
   // The nth answer of the candidate, from 1.

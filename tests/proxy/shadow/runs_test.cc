@@ -126,6 +126,16 @@ TEST_F(RunsTest, AnotherAddressOfTheCandidateIsAnotherRunAlsoUnderTheSameSupervi
   EXPECT_EQ(stored("1")->evidence.compared(), 2u);
 }
 
+TEST_F(RunsTest, ProductionThatRepeatsItselfIsKnownFromTheStoreHoweverItsNameIsSpelt) {
+  Stage stage;
+  stage.settings.store.path = path();
+  stage.use_production_as_secondary();
+  stage.settings.secondary.url.text = "http://localhost:9001";
+  tell(stage, 1);
+  stage.run();
+  EXPECT_TRUE(stored()->run.repeats_production());
+}
+
 TEST_F(RunsTest, TheCandidateNamesItsBuildAndStragglersDoNotFlap) {
   Stage stage;
   stage.settings.store.path = path();

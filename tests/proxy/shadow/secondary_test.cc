@@ -75,8 +75,7 @@ TEST(Secondary, ItsShareIsKept) {
 
 TEST(Secondary, ProductionItselfIsAskedAgainForSafeMethodsAlone) {
   Stage stage;
-  stage.use_secondary();
-  stage.settings.primary.url = stage.secondary.url();
+  stage.use_production_as_secondary();
   stage.tell({});
   stage.tell({.method = "POST", .framing = http::Framing::content_length, .request_body = "x"});
   stage.tell({.method = "DELETE"});

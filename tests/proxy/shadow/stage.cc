@@ -37,6 +37,12 @@ void Stage::use_secondary() {
   settings.secondary.url = secondary.url();
 }
 
+void Stage::use_production_as_secondary() {
+  use_secondary();
+  settings.primary.url = secondary.url();
+  settings.secondary.repeats_production = true;
+}
+
 std::uint64_t Stage::tell_head(const Told& told) {
   const std::vector<http::Field> fields = to_fields(told.request_fields);
   tap::RequestHeadParts parts;

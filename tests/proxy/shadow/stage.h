@@ -40,8 +40,9 @@ class Stage {
 
   Settings settings;  // to be changed before run()
   Origin candidate;
-  Origin secondary;  // asked where use_secondary() was called
+  Origin secondary;  // asked where one of these was called
   void use_secondary();
+  void use_production_as_secondary();
   control::Switch& control() { return *control_; }
 
   // The tap's producer; each part of an exchange, or all of it.
