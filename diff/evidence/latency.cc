@@ -50,6 +50,7 @@ constexpr SignRule typical_minutes_rule{60 * second_us, 1, 0, 0};
 constexpr SignRule twice_rule{20 * second_us, 1, 0, 0};
 constexpr SignRule thrice_rule{second_us * 4 / 10, 1, 0, 0};
 constexpr SignRule tail_minutes_rule{60 * second_us, 100, tail_share_proved, 1.0 / 3};
+constexpr SignRule tail_stretches_rule{second_us / 10, 1, 0, 0};
 
 // Exchanges end in no strict order: one that is late by less than a block belongs to the block at hand. A clock that
 // was set back begins a new one.
@@ -85,11 +86,12 @@ void add_to(BlockSums& sums, std::int64_t block_us, std::int64_t time_us, int x)
   sums.balance += x;
 }
 
-void add_to(Exceedances& counts, std::int64_t time_us, bool beyond, bool mirrored) {
-  counts.b += beyond ? 1 : 0;
-  counts.c += mirrored ? 1 : 0;
+// `x`: 1 beyond the limit, -1 beyond its mirror image, else 0.
+void add_to(Exceedances& counts, std::int64_t time_us, int x) {
+  counts.b += x > 0 ? 1 : 0;
+  counts.c += x < 0 ? 1 : 0;
   for (std::size_t i = 0; i < counts.over.size(); ++i) {
-    add_to(counts.over[i], dispersion_blocks_us[i], time_us, (beyond ? 1 : 0) - (mirrored ? 1 : 0));
+    add_to(counts.over[i], dispersion_blocks_us[i], time_us, x);
   }
 }
 
@@ -109,7 +111,8 @@ void visit(Counters& counters, Sum sum, AtHand at_hand) {
       sum(over.nn);
     }
   }
-  for (auto* signs : {&counters.typical_minutes, &counters.twice, &counters.thrice, &counters.tail_minutes}) {
+  for (auto* signs : {&counters.typical_minutes, &counters.twice, &counters.thrice, &counters.tail_minutes,
+                      &counters.tail_stretches, &counters.far_tail_stretches}) {
     at_hand(signs->block, signs->exchanges, signs->balance);
     sum(signs->in_favour);
     sum(signs->against);
@@ -301,18 +304,22 @@ void LatencyCounters::add(double candidate_s, double secondary_s, std::int64_t t
   const auto sign_at = [&](double limit) { return c_by_s > std::max(limit, typical_limit) ? 1 : -1; };
   const double by_present = c_by_s / present.follow(std::log(c_by_s), time_us);
   const bool can_tell = present.exchanges > present_usable_after;
-  const auto is_beyond = [&](double factor) { return can_tell && by_present > factor; };
-  const auto is_mirrored = [&](double factor) { return can_tell && by_present * factor < 1; };
-  const bool beyond = is_beyond(tail_factor);
-  const bool mirrored = is_mirrored(tail_factor);
+  const auto side_of = [&](double factor) {
+    if (!can_tell) return 0;
+    return by_present > factor ? 1 : by_present * factor < 1 ? -1 : 0;
+  };
+  const int in_tail = side_of(tail_factor);
+  const int in_far_tail = side_of(far_tail_factor);
   ++exchanges;
-  add_to(typical, time_us, c_by_s > typical_limit, !(c_by_s > typical_limit));
-  add_to(tail, time_us, beyond, mirrored);
-  add_to(far_tail, time_us, is_beyond(far_tail_factor), is_mirrored(far_tail_factor));
+  add_to(typical, time_us, sign_at(typical_limit));
+  add_to(tail, time_us, in_tail);
+  add_to(far_tail, time_us, in_far_tail);
   add_to(typical_minutes, typical_minutes_rule, time_us, sign_at(typical_limit));
   add_to(twice, twice_rule, time_us, sign_at(2));
   add_to(thrice, thrice_rule, time_us, sign_at(3));
-  add_to(tail_minutes, tail_minutes_rule, time_us, (beyond ? 1 : 0) - (mirrored ? 1 : 0));
+  add_to(tail_minutes, tail_minutes_rule, time_us, in_tail);
+  add_to(tail_stretches, tail_stretches_rule, time_us, in_tail);
+  add_to(far_tail_stretches, tail_stretches_rule, time_us, in_far_tail);
   ratio.add(c_by_s);
 }
 
@@ -391,12 +398,12 @@ LatencyVerdict judge_latency(const LatencyCounters& counters, double alpha_share
   const LatencyEvidence evidence(counters);
   const double log_excluded = -std::log(alpha_share);
   verdict.log_evidence = evidence.of_slower(1);
-  for (const Exceedances* beyond : {&counters.tail, &counters.far_tail}) {
-    const double b = static_cast<double>(beyond->b);
-    const double c = static_cast<double>(beyond->c);
-    if (b - c <= tail_share_proved * n) continue;
-    verdict.log_evidence_of_tail = std::max(verdict.log_evidence_of_tail, log_evidence_of_excess(b, c));
-  }
+  const auto suspect = [&](const Exceedances& beyond, const BlockSigns& stretches) {
+    if (static_cast<double>(beyond.b - beyond.c) <= tail_share_proved * n) return;
+    verdict.log_evidence_of_tail = std::max(verdict.log_evidence_of_tail, log_evidence_of(stretches, 1));
+  };
+  suspect(counters.tail, counters.tail_stretches);
+  suspect(counters.far_tail, counters.far_tail_stretches);
   verdict.typical_excluded = evidence.of_no_typical(1) >= log_excluded;
   verdict.tail_excluded = evidence.of_no_tail(1) >= log_excluded;
   if (verdict.typical_excluded) {

@@ -27,9 +27,10 @@
 //                                   60 s, once there are eight blocks
 //
 // Where fewer exchanges come than blocks pass, each exchange is a sign. That the candidate is *not* slower is asked by
-// every exchange divided by the dispersion, and by the signs of the minutes. What this cannot hold against: a side
-// whose typical latency wanders by a factor of 1.6 (one standard deviation) for a minute at a time is above three times
-// the other's in the first seconds in one run of twenty.
+// every exchange divided by the dispersion, and by the signs of the minutes. A tail that is only suspected, for which
+// nothing but a pass waits, has one sign per 0.1 s: a processor that was away for a moment is one. What this cannot
+// hold against: a side whose typical latency wanders by a factor of 1.6 (one standard deviation) for a minute at a time
+// is above three times the other's in the first seconds in one run of twenty.
 //
 // An absolute difference of less than 0.2 ms is scheduling noise and counts as none. Latency is the time from the first
 // octet sent to the response's head; an exchange counts where both answers are whole and of one status class.
@@ -113,6 +114,8 @@ struct LatencyCounters {
   BlockSigns twice;            // of C/S > 2 against all others
   BlockSigns thrice;           // of C/S > 3 against all others
   BlockSigns tail_minutes;     // of `tail`, against what is tolerated of it
+  BlockSigns tail_stretches;   // of `tail`, a sign per 0.1 s in which either side was beyond more often
+  BlockSigns far_tail_stretches;
   QuantileSketch ratio;        // C/S
 };
 
@@ -128,7 +131,8 @@ struct LatencyVerdict {
   bool in_tail = false;  // what is proved, or nearest to it: the tail, not the typical latency
   double log_evidence = 0;
   double log_needed = 0;
-  // That a tail of more than 1 % of the exchanges is there, if they were independent: a suspicion, no proof.
+  // That a tail of more than 1 % of the exchanges is there, if stretches of 0.1 s were independent: a suspicion, no
+  // proof.
   double log_evidence_of_tail = 0;
   // Nor is it excluded, likewise, that more than 2 % are beyond four times the usual ratio (or twice what is beyond its
   // mirror image, where that is more).

@@ -243,6 +243,18 @@ TEST(Latency, FindsThreePercentThatTakeFiveTimesAsLong) {
   EXPECT_GT(run.last.tail_ratio, 3);
 }
 
+TEST(Latency, SuspectsATailThatComesAgainAndAgainAndNoProcessorThatWasAwayForAMoment) {
+  const auto suspicion = [](auto is_late) {
+    LatencyCounters counters;
+    for (int i = 0; i < 3000; ++i) {  // at 1,000 a second
+      counters.add(is_late(i) ? 0.03 : 0.003, 0.003, 1000 * i);
+    }
+    return judge_latency(counters, alpha_share, 1).log_evidence_of_tail;
+  };
+  EXPECT_LT(suspicion([](int i) { return i >= 1400 && i < 1450; }), std::log(20));
+  EXPECT_GT(suspicion([](int i) { return i % 40 == 0; }), std::log(1000));
+}
+
 TEST(Latency, IsFasterAndNoneOfAnybodysBusiness) {
   const Outcome run = play(with_median(0.003), with_median(0.015), 10, 1200, 3);
   EXPECT_EQ(run.last.outcome, LatencyOutcome::not_slower);
