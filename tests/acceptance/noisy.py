@@ -189,6 +189,12 @@ class Run:
         self.gate = start([Options.build / "understudy", "gate", "--admin", f"http://127.0.0.1:{self.understudy.admin}", "--timeout", "10m"],
                           stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
+    def gate_status(self, seconds=5):
+        """What the gate ended with, at the latest so long after the last exchange; None if it still waits."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return self.gate.wait(seconds)
+        return None
+
     def get(self, path):
         """The answer, or nothing while there is none yet."""
         for _ in range(2):
@@ -269,10 +275,10 @@ def run_service(service, seed, way="secondary", delay_ms=0, until=None, count=EX
         return run.watch(until)
 
 
-def in_turn(jobs):
-    """Yields (job, result of job()) for callables, each result as soon as it is there; one that fails is a failed check. As many at a time as there are cores: a
-    run needs about half of one."""
-    pool = concurrent.futures.ThreadPoolExecutor(min(8, os.cpu_count() or 1))
+def in_turn(jobs, at_once=None):
+    """Yields (job, result of job()) for callables, each result as soon as it is there; one that fails is a failed check. As many at a time as there are cores,
+    where nothing else is said: a run at the usual rate needs about half of one."""
+    pool = concurrent.futures.ThreadPoolExecutor(at_once or min(8, os.cpu_count() or 1))
     futures = {pool.submit(job): job for job in jobs}
     try:
         for future in concurrent.futures.as_completed(futures):
