@@ -75,6 +75,14 @@ std::optional<DifferenceClass> class_named(std::string_view name) {
   return found->difference_class;
 }
 
+std::vector<std::string_view> names_of(ClassSet chosen) {
+  std::vector<std::string_view> names;
+  for (const ClassEntry& entry : classes) {
+    if ((chosen & bit_of(entry.difference_class)) != 0) names.push_back(entry.name);
+  }
+  return names;
+}
+
 Severity severity_of(DifferenceClass difference_class) {
   return classes[static_cast<std::size_t>(difference_class)].severity;
 }

@@ -66,6 +66,7 @@ enum class Severity : unsigned char { critical, high, medium, low };
 std::string_view name_of(DifferenceClass difference_class);
 std::string_view name_of(Severity severity);
 std::optional<DifferenceClass> class_named(std::string_view name);
+std::vector<std::string_view> names_of(ClassSet classes);
 Severity severity_of(DifferenceClass difference_class);
 
 // Hashes of distinct scalars, the first so many. Most findings have just one, which costs no allocation.

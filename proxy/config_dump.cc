@@ -115,10 +115,8 @@ class TomlWriter {
  private:
   static std::string classes_of(const diff::IgnoreRule& rule) {
     std::string list;
-    for (std::size_t i = 0; i < diff::difference_class_count; ++i) {
-      const auto difference_class = static_cast<diff::DifferenceClass>(i);
-      if (!rule.covers(difference_class)) continue;
-      list += (list.empty() ? "" : ", ") + quoted(class_form.write(difference_class));
+    for (const std::string_view name : diff::names_of(rule.classes)) {
+      list += (list.empty() ? "" : ", ") + quoted(std::string(name));
     }
     return '[' + list + ']';
   }

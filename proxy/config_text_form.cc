@@ -226,10 +226,8 @@ std::string read_class(std::string_view text, diff::DifferenceClass& value) {
     value = *known;
     return {};
   }
-  std::vector<std::string> names;
-  for (std::size_t i = 0; i < diff::difference_class_count; ++i) {
-    names.emplace_back(diff::name_of(static_cast<diff::DifferenceClass>(i)));
-  }
+  const std::vector<std::string_view> all = diff::names_of(~diff::ClassSet{0});
+  const std::vector<std::string> names(all.begin(), all.end());
   return in_quotes(text) + " is no class of difference; did you mean " + in_quotes(nearest_key(text, names)) + "?";
 }
 

@@ -223,7 +223,7 @@ bool Evidence::record(const Observation& observation) {
     is_exemplar = is_exemplar || is_kept;
     const bool is_fresh = is_new(cell, hand, sighting);
     const bool waits = is_to_be_confirmed(hand, sighting);
-    if (waits && observation.confirmation == Observation::Confirmation::awaited) {
+    if (waits) {
       awaited_[observation.exchange_id].push_back({&endpoint, &cell, sighting.by_candidate->path,
                                                    sighting.difference_class, sighting.by_candidate->lines_in_common,
                                                    is_fresh});
@@ -277,7 +277,7 @@ void Evidence::note_proof(std::string_view endpoint_name, std::string_view path,
 
 // What a cache or a switch of production's one process can make, in an answer that its repeat cannot speak of.
 bool Evidence::is_to_be_confirmed(const Hand& hand, const Sighting& sighting) {
-  if (hand.observation.confirmation == Observation::Confirmation::not_needed) return false;
+  if (!hand.observation.awaits_confirmation) return false;
   const Side side = side_of(hand, sighting);
   return side.paired && side.sign > 0 && is_of_values(sighting.difference_class);
 }

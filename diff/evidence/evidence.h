@@ -56,10 +56,9 @@ struct Observation {
   // transport.
   std::optional<std::span<const Finding>> secondary;
   std::array<double, role_count> latency_s{-1, -1, -1};  // by Role; negative = none
-  // Whether differences that a state of the process can make are proof at once, or, because the secondary is production
-  // itself, only if both are asked again and they are still there.
-  enum class Confirmation : unsigned char { not_needed, awaited, missed };
-  Confirmation confirmation = Confirmation::not_needed;
+  // Differences that a state of the process can make are no proof at once, because the secondary is production itself,
+  // but only if both are asked again and they are still there.
+  bool awaits_confirmation = false;
 };
 
 class Evidence {

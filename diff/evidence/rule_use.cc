@@ -10,11 +10,7 @@ namespace {
 
 std::string listed(ClassSet classes) {
   std::string text;
-  for (std::size_t i = 0; i < difference_class_count; ++i) {
-    const auto difference_class = static_cast<DifferenceClass>(i);
-    if ((classes & bit_of(difference_class)) == 0) continue;
-    text += (text.empty() ? "" : ", ") + std::string(name_of(difference_class));
-  }
+  for (const std::string_view name : names_of(classes)) text += (text.empty() ? "" : ", ") + std::string(name);
   return text;
 }
 

@@ -38,10 +38,7 @@ void write_rules(JsonWriter& writer, const std::vector<RuleUse>& rules) {
         .member("path", rule.path)
         .key("classes")
         .begin_array();
-    for (std::size_t i = 0; i < difference_class_count; ++i) {
-      const auto difference_class = static_cast<DifferenceClass>(i);
-      if ((rule.classes & bit_of(difference_class)) != 0) writer.value(name_of(difference_class));
-    }
+    for (const std::string_view name : names_of(rule.classes)) writer.value(name);
     writer.end_array()
         .member("state", name_of(rule.state))
         .member("differences", rule.differences)

@@ -127,7 +127,6 @@ void Accounts::read_shadow(Observed& observed) const {
   observed.run = control::current_run(shadow);
   if (!store::is_run_name(observed.run)) observed.run.clear();
   observed.instance = get(shadow.instance);
-  observed.verdict = get(shadow.verdict);
   observed.switch_seen = get(shadow.switch_seen);
   observed.store_errors = get(shadow.store_errors);
   observed.exemplars_lost = get(shadow.exemplars_lost);

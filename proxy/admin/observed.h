@@ -63,7 +63,6 @@ struct Observed {
   std::uint64_t candidate_returns = 0;   // times that it was away and came back
 
   std::array<std::uint64_t, diff::difference_class_count> differences{};
-  std::uint64_t verdict = 0;  // as in ShadowAccounts
   std::uint64_t switch_seen = 0;
   std::uint64_t store_errors = 0;
   std::uint64_t exemplars_lost = 0;

@@ -121,7 +121,6 @@ struct ShadowAccounts {
   Counter resident_bytes;
   Counter store_errors;
   Counter exemplars_lost;
-  Counter verdict;  // 0 inconclusive, 1 pass, 2 regression
   // What earlier runs that share the store left in the ledger; added to every reading of it.
   Counter base_eligible, base_heldout;
   std::array<Counter, outcome_count> base_outcomes;

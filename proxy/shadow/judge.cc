@@ -205,7 +205,7 @@ void Judge::judge(Copy& copy) {
                            seconds_between(copy.secondary.started_ns, copy.secondary.head_ns)};
   // Where both failed, there is nothing that tells the candidate from production.
   const bool is_evidence = snapshots_.admits(exchange, copy) && (primary_whole || candidate_whole);
-  if (confirmations_ != nullptr) observation.confirmation = diff::Observation::Confirmation::awaited;
+  observation.awaits_confirmation = confirmations_ != nullptr;
   const bool is_exemplary = is_evidence && evidence_.record(observation);
   if (evidence_.awaits(observation.exchange_id)) {
     if (confirmations_->accepts(exchange)) {

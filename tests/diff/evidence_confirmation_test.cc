@@ -17,17 +17,16 @@ namespace {
 
 using testing::find;
 using testing::finding;
-using Confirmation = Observation::Confirmation;
 
 Observation observed(std::uint64_t exchange_id, const std::vector<Finding>& candidate,
-                     const std::vector<Finding>& secondary, Confirmation confirmation) {
+                     const std::vector<Finding>& secondary, bool awaits_confirmation = true) {
   Observation observation;
   observation.endpoint = "GET /rates/{}";
   observation.fingerprint = observation.exchange_id = exchange_id;
   observation.time_us = 1'790'000'000'000'000 + static_cast<std::int64_t>(exchange_id) * 200'000;
   observation.candidate = candidate;
   observation.secondary = secondary;
-  observation.confirmation = confirmation;
+  observation.awaits_confirmation = awaits_confirmation;
   return observation;
 }
 
@@ -38,38 +37,36 @@ const Cell& cell_of(const Evidence& evidence, std::string_view path, DifferenceC
 TEST(Confirmation, OnlyWhatIsStillThereIsProof) {
   Evidence evidence;
   const std::vector<Finding> rate{finding("/rate", DifferenceClass::value_changed)};
-  evidence.record(observed(1, rate, {}, Confirmation::awaited));
-  evidence.record(observed(2, rate, {}, Confirmation::awaited));
-  evidence.record(observed(3, rate, {}, Confirmation::missed));
-  evidence.record(observed(4, rate, {}, Confirmation::awaited));
+  evidence.record(observed(1, rate, {}));
+  evidence.record(observed(2, rate, {}));
+  evidence.record(observed(3, rate, {}));
   EXPECT_EQ(cell_of(evidence, "/rate", DifferenceClass::value_changed).proof, Signs());
   EXPECT_TRUE(evidence.awaits(1));
-  EXPECT_FALSE(evidence.awaits(3));
 
   EXPECT_EQ(evidence.confirm(1, rate), (Signs{1, 0}));
   EXPECT_EQ(evidence.confirm(2, {}), (Signs{0, 1}));
+  evidence.give_up(3);
+  EXPECT_FALSE(evidence.awaits(3));
   EXPECT_EQ(evidence.confirm(3, rate), std::nullopt);
-  evidence.give_up(4);
-  EXPECT_EQ(evidence.confirm(4, rate), std::nullopt);
   const Cell& cell = cell_of(evidence, "/rate", DifferenceClass::value_changed);
   EXPECT_EQ(cell.proof, (Signs{1, 1}));
   EXPECT_EQ(cell.asked_again, (Signs{1, 1}));
-  EXPECT_EQ(cell.counters.b, 4u);  // what is excluded goes by all of them
+  EXPECT_EQ(cell.counters.b, 3u);  // what is excluded goes by all of them
 }
 
 TEST(Confirmation, ShapesAndWhatBothShowWaitForNothing) {
   Evidence evidence;
   const std::vector<Finding> both{finding("/rate", DifferenceClass::value_changed)};
-  evidence.record(observed(1, both, both, Confirmation::awaited));
+  evidence.record(observed(1, both, both));
   EXPECT_FALSE(evidence.awaits(1));
-  evidence.record(observed(2, {finding("/id", DifferenceClass::field_removed)}, {}, Confirmation::awaited));
+  evidence.record(observed(2, {finding("/id", DifferenceClass::field_removed)}, {}));
   EXPECT_FALSE(evidence.awaits(2));
   EXPECT_EQ(cell_of(evidence, "/id", DifferenceClass::field_removed).proof, (Signs{1, 0}));
 }
 
 TEST(Confirmation, AnotherValueAtTheSamePathIsStillADifference) {
   Evidence evidence;
-  evidence.record(observed(1, {finding("/state", DifferenceClass::value_novel)}, {}, Confirmation::awaited));
+  evidence.record(observed(1, {finding("/state", DifferenceClass::value_novel)}, {}));
   EXPECT_EQ(evidence.confirm(1, std::vector{finding("/state", DifferenceClass::value_changed)}), (Signs{1, 1}));
   EXPECT_EQ(cell_of(evidence, "/state", DifferenceClass::value_changed).asked_again, (Signs{1, 0}));
   EXPECT_EQ(cell_of(evidence, "/state", DifferenceClass::value_novel).asked_again, (Signs{0, 1}));
@@ -135,8 +132,7 @@ Played play(unsigned seed, int exchanges, const std::function<bool(std::uint64_t
       --owed;
       continue;
     }
-    evidence.record(observed(request, findings_at(now_s, request), {},
-                             confirms ? Confirmation::awaited : Confirmation::not_needed));
+    evidence.record(observed(request, findings_at(now_s, request), {}, confirms));
     if (evidence.awaits(request)) waiting.emplace(now_s + 3 * (1 + uniform(random)), request);
     if (request % 50 != 0) continue;
     played.last = judge(evidence, {}, {evidence.compared(), 0, "2026-11-21", true});
@@ -189,7 +185,7 @@ TEST(Confirmation, NothingPassesBecauseItWasGone) {
       return random() % 10 == 0 ? std::vector{finding("/price", DifferenceClass::value_changed)}
                                 : std::vector<Finding>{};
     };
-    evidence.record(observed(request, by_chance(), {}, Confirmation::awaited));
+    evidence.record(observed(request, by_chance(), {}));
     if (evidence.awaits(request)) evidence.confirm(request, by_chance());
   }
   const Judgement judgement = judge(evidence, {}, {evidence.compared(), 0, "2026-11-21", true});
