@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <deque>
 #include <tuple>
 #include <utility>
 
@@ -11,20 +10,15 @@
 #include "diff/evidence/difference.h"
 #include "diff/evidence/direction.h"
 #include "diff/evidence/exclusion.h"
+#include "diff/evidence/gate.h"
 #include "diff/evidence/ignore.h"
 #include "diff/evidence/latency.h"
-#include "diff/evidence/paged.h"
 #include "diff/evidence/rule_use.h"
+#include "diff/evidence/verdict_words.h"
 
 namespace understudy::diff {
 namespace {
 
-constexpr double not_compared_limit = 0.1;        // of the eligible exchanges, of all and of each endpoint
-constexpr double endpoint_share_limit = 0.01;     // of the eligible exchanges; smaller endpoints are judged together
-constexpr double growth_limit = 100'000;          // forecasts end here
-constexpr std::size_t reasons_limit = 10;         // of one kind
-constexpr std::size_t endpoints_named_limit = 3;  // in a reason
-constexpr std::size_t fields_named_limit = 5;     // in a caveat
 // Of the rare endpoints: those that were seen less often than this have not been judged at all, and may have so much of
 // the traffic.
 constexpr std::uint64_t visits_min = 3;
@@ -34,80 +28,6 @@ const double log_evidence_of_notable = std::log(20.0);
 constexpr double always_share = 0.5;
 constexpr double latency_share = 0.05;  // of the permitted error
 constexpr std::string_view latency_path = "latency";
-
-double real(std::uint64_t number) {
-  return static_cast<double>(number);
-}
-std::string number(std::uint64_t value) {
-  return std::to_string(value);
-}
-std::string percent(double share) {
-  std::string text = std::to_string(std::round(share * 1000) / 10);
-  text.erase(text.find_last_not_of('0') + 1);
-  if (text.ends_with('.')) text.pop_back();
-  return text + " %";
-}
-
-// What the rare endpoints show together of one pool.
-struct Tally {
-  double b = 0;
-  double c = 0;
-  double noise = 0;
-  std::uint64_t proved = 0;  // of all endpoints
-  bool is_ignored = false;   // at one endpoint at least
-};
-
-// A difference at a rare endpoint that it does not decide alone.
-struct RareCase {
-  std::size_t difference;  // where it stands among them, if they are kept
-  std::size_t pool;
-  std::uint64_t only_candidate;
-  Severity severity;
-  bool is_notable;
-};
-
-struct RareEndpoints {
-  EndpointCounters counters;
-  std::uint64_t endpoints = 0;
-  std::uint64_t unvisited = 0;   // exchanges of those hardly seen
-  std::deque<RareCase> cases{};  // grows without a copy
-};
-
-// The state of the gate while the endpoints pass by.
-struct Gate {
-  const Evidence& evidence;
-  const Settings& settings;
-  Circumstances circumstances;
-  Judging::Detail detail;
-  double enough;               // ln of the evidence that excludes
-  Paged<Tally, 64> tallies{};  // by pool
-  RareEndpoints rare{};
-  std::vector<Difference> differences{};  // as far as `detail` asks for them; counted in any case:
-  std::uint64_t regressions = 0;
-  std::uint64_t open = 0;
-  std::vector<Judging::Proof> proofs{};
-  std::vector<std::string> blind{};  // fields
-  std::uint64_t states = 0;
-  std::vector<std::string> unseen{};  // endpoints that are not seen often enough
-  std::vector<std::string> not_compared{};
-  double growth_to_proof = growth_limit;  // of the nearest proof of a regression
-  double growth_to_pass = 1;              // until the last endpoint is judged
-  bool is_slower_somewhere = false;
-  bool speed_is_unknown = false;
-  Progress progress{};
-  std::vector<EndpointSummary> summaries{};
-
-  bool wants_words() const { return detail == Judging::Detail::everything; }
-  void show(Difference difference, std::string_view endpoint, std::string_view path) {
-    const bool is_proved = difference.verdict == DifferenceVerdict::regression;
-    regressions += difference.gates() && is_proved ? 1 : 0;
-    open += difference.is_open() ? 1 : 0;
-    if (wants_words()) return differences.push_back(std::move(difference));
-    if (is_proved != (difference.proved_us != 0) && difference.verdict != DifferenceVerdict::ignored) {
-      proofs.push_back({endpoint, path, difference.difference_class, is_proved});
-    }
-  }
-};
 
 // The endpoint at hand. Its paths are judged each at one moment.
 struct AtEndpoint {
@@ -268,7 +188,7 @@ void end_endpoint(Gate& gate, const AtEndpoint& at, const std::string& name, con
   const std::uint64_t not_compared = endpoint.counters.failed + endpoint.counters.dropped;
   const bool is_missed = real(not_compared) > not_compared_limit * real(endpoint.counters.eligible());
   if (is_missed) {
-    summary.open = number(not_compared) + " of its " + number(endpoint.counters.eligible()) +
+    summary.open = std::to_string(not_compared) + " of its " + std::to_string(endpoint.counters.eligible()) +
                    " eligible exchanges were not compared";
   } else if (!is_seen) {
     const double growth = !gate.wants_words()
@@ -343,7 +263,7 @@ void judge_slowness(Gate& gate, std::string_view name, const EndpointCounters& c
   difference.needed_evidence = std::exp(verdict.log_needed);
   if (is_suspect && !is_ignored && verdict.exchanges_to_go != 0) {
     const double growth = 1 + real(verdict.exchanges_to_go) / real(verdict.exchanges);
-    difference.reason += "; about " + number(verdict.exchanges_to_go) + " more exchanges at this pace will tell";
+    difference.reason += "; about " + std::to_string(verdict.exchanges_to_go) + " more exchanges at this pace will tell";
     gate.growth_to_proof = std::min(gate.growth_to_proof, growth);
     gate.growth_to_pass = std::max(gate.growth_to_pass, growth);
   }
@@ -386,13 +306,13 @@ void judge_rare_endpoints(Gate& gate) {
   const double exchanges = real(rare.counters.compared);
   if (!rare_endpoints_count(gate)) return;
   ++gate.progress.endpoints;
-  const std::string name = "the " + number(rare.endpoints) + " rare endpoints together";
+  const std::string name = "the " + std::to_string(rare.endpoints) + " rare endpoints together";
   const std::uint64_t not_compared = rare.counters.failed + rare.counters.dropped;
   const bool is_seen = log_evidence_of_no_excess(exchanges, 0, 0, gate.settings.exclude) >= gate.enough;
   const double unvisited = real(rare.unvisited) / eligible;
   const bool is_missed = real(not_compared) > not_compared_limit * real(rare.counters.eligible());
   if (is_missed) {
-    gate.not_compared.push_back(name + " (" + number(not_compared) + " of their " + number(rare.counters.eligible()) +
+    gate.not_compared.push_back(name + " (" + std::to_string(not_compared) + " of their " + std::to_string(rare.counters.eligible()) +
                                 " eligible exchanges were not compared)");
   } else if (!is_seen || unvisited > unvisited_share_limit) {
     gate.unseen.push_back(name);
@@ -422,134 +342,6 @@ void judge_pool(Gate& gate, std::size_t number) {
   difference.endpoints = pool.endpoints;
   if (gate.wants_words()) difference.reason += "; at " + std::to_string(pool.endpoints) + " endpoints";
   gate.show(std::move(difference), all_endpoints, pool.path);
-}
-
-std::string listed(const std::vector<std::string>& names, std::size_t limit) {
-  std::string text;
-  for (std::size_t i = 0; i < std::min(names.size(), limit); ++i) {
-    text += (i == 0 ? "" : ", ") + names[i];
-  }
-  if (names.size() > limit) {
-    text += " and " + number(static_cast<std::uint64_t>(names.size() - limit)) + " more";
-  }
-  return text;
-}
-
-std::string line_of(const Difference& difference) {
-  const std::string where =
-      difference.endpoint == all_endpoints ? number(difference.endpoints) + " endpoints" : difference.endpoint;
-  return where + ", " + difference.path + ": " + std::string(name_of(difference.difference_class)) + " (" +
-         difference.reason + ")";
-}
-
-// A reason for each difference that is chosen, as far as there is room.
-template <class Choice>
-void add_lines(std::vector<std::string>& reasons, const Gate& gate, const std::string& prefix, Choice chosen) {
-  std::size_t found = 0;
-  for (const Difference& difference : gate.differences) {
-    if (chosen(difference) && ++found <= reasons_limit) reasons.push_back(prefix + line_of(difference));
-  }
-  if (found > reasons_limit) {
-    reasons.push_back(prefix + "and " + number(static_cast<std::uint64_t>(found - reasons_limit)) + " more");
-  }
-}
-
-std::vector<std::string> caveats_of(const Gate& gate) {
-  std::vector<std::string> caveats;
-  const double eligible = std::max(real(gate.evidence.totals().eligible()), 1.0);
-  if (!gate.blind.empty()) {
-    caveats.push_back("production varies these at every exchange, so that only their form is judged: " +
-                      listed(gate.blind, fields_named_limit));
-  }
-  if (gate.states != 0) {
-    caveats.push_back(number(gate.states) +
-                      " differences are state (a cache, a counter or a switch) and are not judged");
-  }
-  if (gate.rare.endpoints != 0) {
-    caveats.push_back(number(gate.rare.endpoints) + " rare endpoints with " +
-                      percent(real(gate.rare.counters.eligible()) / eligible) +
-                      " of the traffic were judged together, not each for itself");
-  }
-  if (gate.evidence.totals().overflowed != 0) {
-    caveats.push_back(number(gate.evidence.totals().overflowed) +
-                      " differences were counted at \"(other)\" because a limit was reached");
-  }
-  if (gate.speed_is_unknown) {
-    caveats.push_back("that the candidate is slower is not excluded yet");
-  }
-  if (gate.circumstances.secondary_is_primary) {
-    caveats.push_back(
-        "production was asked twice and has no second instance here: what differs between instances "
-        "(a host name, a cache, a counter) could not be told from a change");
-  }
-  return caveats;
-}
-
-std::vector<std::string> reasons_for(Verdict verdict, const Gate& gate, bool too_many_drops) {
-  std::vector<std::string> reasons;
-  if (verdict == Verdict::regression) {
-    add_lines(reasons, gate, "", [](const Difference& difference) {
-      return difference.gates() && difference.verdict == DifferenceVerdict::regression;
-    });
-    return reasons;
-  }
-  const std::uint64_t compared = gate.evidence.compared();
-  if (verdict == Verdict::pass) {
-    const bool varies =
-        std::any_of(gate.differences.begin(), gate.differences.end(), [&](const Difference& difference) {
-          return difference.gates() && difference.excluded > gate.settings.exclude;
-        });
-    reasons.push_back(
-        "after " + number(compared) + " comparisons: at every endpoint with at least " + percent(endpoint_share_limit) +
-        " of the traffic a change in more than " + percent(gate.settings.exclude) +
-        " of the exchanges would have shown" +
-        (varies ? ", where production varies a value itself in more than " + percent(gate.settings.exclude_noisy)
-                : std::string()));
-    return reasons;
-  }
-  if (compared == 0) reasons.push_back("nothing has been compared yet");
-  if (too_many_drops) {
-    reasons.push_back(number(gate.circumstances.dropped) + " of " + number(gate.circumstances.eligible) +
-                      " eligible exchanges were dropped: what remains may not stand for the whole");
-  }
-  if (!gate.not_compared.empty()) reasons.push_back("not compared: " + listed(gate.not_compared, reasons_limit));
-  if (!gate.unseen.empty()) {
-    reasons.push_back("no regression is proved, but too little was seen to exclude one at " +
-                      listed(gate.unseen, endpoints_named_limit));
-  }
-  add_lines(reasons, gate, "undecided: ", [](const Difference& difference) {
-    return difference.is_open() && difference.verdict == DifferenceVerdict::undecided;
-  });
-  add_lines(reasons, gate, "unverified: ", [](const Difference& difference) {
-    return difference.is_open() && difference.verdict == DifferenceVerdict::unverified;
-  });
-  return reasons;
-}
-
-// If things go on as they did: whichever comes first, a proof or the judgement of everything; and enough new exchanges
-// to outweigh the drops.
-double exchanges_needed(const Gate& gate, bool too_many_drops, double growth) {
-  const double compared = real(gate.evidence.compared());
-  double needed = (growth - 1) * compared;
-  if (compared == 0) {
-    needed = growth_to_exclusion(1, 0, 0, gate.settings.exclude, 1 - gate.settings.confidence, growth_limit);
-  }
-  if (too_many_drops) {
-    needed =
-        std::max(needed, real(gate.circumstances.dropped) / not_compared_limit - real(gate.circumstances.eligible));
-  }
-  return std::ceil(std::max(needed, 1.0));
-}
-
-void forecast(Judgement& judgement, const Gate& gate, bool too_many_drops) {
-  if (judgement.verdict != Verdict::inconclusive) return;
-  const double least = std::min(gate.growth_to_proof, gate.growth_to_pass);
-  judgement.needed = static_cast<std::uint64_t>(exchanges_needed(gate, too_many_drops, least));
-  const double pace = gate.evidence.pace();
-  if (pace <= 0) return;
-  judgement.progress.least_seconds = real(judgement.needed) / pace;
-  judgement.progress.most_seconds =
-      exchanges_needed(gate, too_many_drops, std::max(gate.growth_to_pass, least)) * 1.5 / pace;
 }
 
 }  // namespace
