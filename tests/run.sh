@@ -99,34 +99,28 @@ fuzz() {
   done
 }
 
-# beside DIRECTORY SCRIPT: a script that runs beside others. Its status is left for `scripts`.
-beside() {
-  local name
-  name=$(basename "$2")
-  UNDERSTUDY_BUILD=$PWD/$1 watched "$name" timeout 600 "$2"
-  echo $? >"$results/scripts/$name"
-}
-
 # scripts BUILD_DIRECTORY AT_ONCE FILE...: end-to-end tests and acceptance scripts with the binaries of that build, so many side by side: most of
-# them wait most of the time.
+# them wait most of the time. Each leaves its status.
 scripts() {
   local directory=$1 at_once=$2 running=0 script
   shift 2
-  rm -rf "$results/scripts"
-  mkdir "$results/scripts"
   for script in "$@"; do
     if [ $running -ge "$at_once" ]; then
       wait -n
       running=$((running - 1))
     fi
-    beside "$directory" "$script" &
+    {
+      UNDERSTUDY_BUILD=$PWD/$directory watched "$(basename "$script")" timeout 600 "$script"
+      echo $? >"$results/scripts/$(basename "$script")"
+    } &
     running=$((running + 1))
   done
   wait
-  for script in "$@"; do
-    script=$(basename "$script")
-    count "$(cat "$results/scripts/$script" 2>/dev/null)" "$script, $directory"
-  done
+}
+
+# status_of SCRIPT: what it left; nothing is a failure too.
+status_of() {
+  cat "$results/scripts/$(basename "$1")" 2>/dev/null || echo 1
 }
 
 # What measures a time or needs both processors has the machine to itself.
@@ -138,15 +132,23 @@ needs_the_machine() {
   return 1
 }
 
-# all_scripts BUILD_DIRECTORY FILE...: two at a time, but for those that need the machine.
+# all_scripts BUILD_DIRECTORY FILE...: two at a time, but for those that need the machine. What fails beside another one is tried again alone, and
+# fails if that fails: whether it was the neighbour is seen only there.
 all_scripts() {
-  local directory=$1 script alone=() together=()
+  local directory=$1 script alone=() together=() again=()
   shift
+  rm -rf "$results/scripts"
+  mkdir "$results/scripts"
   for script in "$@"; do
     if needs_the_machine "$script"; then alone+=("$script"); else together+=("$script"); fi
   done
   scripts "$directory" 2 "${together[@]}"
-  scripts "$directory" 1 "${alone[@]}"
+  for script in "${together[@]}"; do
+    case $(status_of "$script") in 0 | 77) ;; *) again+=("$script") ;; esac
+  done
+  [ ${#again[@]} = 0 ] || printf '  once more, alone: %s\n' "${again[*]##*/}"
+  scripts "$directory" 1 "${again[@]}" "${alone[@]}"
+  for script in "$@"; do count "$(status_of "$script")" "$(basename "$script"), $directory"; done
 }
 
 section "Dependencies"
