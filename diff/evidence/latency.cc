@@ -28,6 +28,7 @@ constexpr double noisy_after = 200;
 const double log_evidence_of_no_suspicion = std::log(20.0);
 
 constexpr std::int64_t second_us = 1'000'000;
+constexpr std::int64_t stretch_us = second_us / 10;
 constexpr std::array<std::int64_t, 3> dispersion_blocks_us{second_us, 10 * second_us, 60 * second_us};
 constexpr std::int64_t dispersion_blocks_min = 8;
 
@@ -35,6 +36,7 @@ constexpr std::int64_t dispersion_blocks_min = 8;
 // 1951); before 20 it is not good enough to measure by.
 constexpr std::int64_t present_usable_after = 20;
 constexpr std::int64_t present_found_after = 200;
+constexpr std::int64_t present_found_after_stretches = 20;
 constexpr double present_first_step = 2;
 constexpr double present_step = 0.05;
 constexpr double present_step_in_a_second = 0.1;
@@ -50,7 +52,7 @@ constexpr SignRule typical_minutes_rule{60 * second_us, 1, 0, 0};
 constexpr SignRule twice_rule{20 * second_us, 1, 0, 0};
 constexpr SignRule thrice_rule{second_us * 4 / 10, 1, 0, 0};
 constexpr SignRule tail_minutes_rule{60 * second_us, 100, tail_share_proved, 1.0 / 3};
-constexpr SignRule tail_stretches_rule{second_us / 10, 1, 0, 0};
+constexpr SignRule tail_stretches_rule{stretch_us, 1, 0, 0};
 
 // Exchanges end in no strict order: one that is late by less than a block belongs to the block at hand. A clock that
 // was set back begins a new one.
@@ -99,7 +101,8 @@ void add_to(Exceedances& counts, std::int64_t time_us, int x) {
 template <class Counters, class Sum, class AtHand>
 void visit(Counters& counters, Sum sum, AtHand at_hand) {
   sum(counters.exchanges);
-  at_hand(counters.present.last_us, counters.present.log_millionths, counters.present.exchanges);
+  at_hand(counters.present.last_us, counters.present.log_millionths, counters.present.exchanges,
+          counters.present.stretches);
   for (auto* exceedances : {&counters.typical, &counters.tail, &counters.far_tail}) {
     sum(exceedances->b);
     sum(exceedances->c);
@@ -281,13 +284,16 @@ double Exceedances::dispersion(std::int64_t exchanges) const {
 double PresentRatio::follow(double log_ratio, std::int64_t time_us) {
   const double before = static_cast<double>(log_millionths) * 1e-6;
   const double passed_s = static_cast<double>(std::clamp<std::int64_t>(time_us - last_us, 0, second_us)) * 1e-6;
+  const bool is_found = exchanges >= present_found_after && stretches >= present_found_after_stretches;
   const double most =
-      exchanges < present_found_after
-          ? std::min(1.0, present_first_step / static_cast<double>(std::max<std::int64_t>(exchanges, 0) + 1))
-          : std::min(present_step, present_step_in_a_second * passed_s);
+      is_found ? std::min(present_step, present_step_in_a_second * passed_s)
+               : std::min(1.0, present_first_step / static_cast<double>(std::max<std::int64_t>(exchanges, 0) + 1));
   const double step = std::clamp(log_ratio - before, -most, most);
   log_millionths += std::llround(step * 1e6);
-  exchanges = std::min(exchanges + 1, present_found_after);
+  if (!is_found) {
+    ++exchanges;
+    stretches += time_us / stretch_us != last_us / stretch_us ? 1 : 0;
+  }
   last_us = time_us;
   return std::exp(before);
 }
@@ -332,7 +338,7 @@ void LatencyCounters::merge(const LatencyCounters& other) {
   // Two halves of two blocks are no block; what is in the other's counts where there are no blocks.
   std::array<std::int64_t*, 64> mine{};
   std::size_t count = 0;
-  const auto pass_over = [](auto&, auto&, auto&) {};
+  const auto pass_over = [](auto&...) {};
   visit(
       *this, [&](std::int64_t& number) { mine[count++] = &number; }, pass_over);
   count = 0;
@@ -345,11 +351,7 @@ void LatencyCounters::merge(const LatencyCounters& other) {
 std::string LatencyCounters::serialize() const {
   std::string text = std::to_string(slower_millionths) + ',';
   const auto write = [&text](std::int64_t number) { text += std::to_string(number) + ','; };
-  visit(*this, write, [&write](std::int64_t first, std::int64_t second, std::int64_t third) {
-    write(first);
-    write(second);
-    write(third);
-  });
+  visit(*this, write, [&write](auto... numbers) { (write(numbers), ...); });
   return text + ratio.serialize();
 }
 
@@ -357,11 +359,10 @@ bool LatencyCounters::merge_serialized(std::string_view text) {
   LatencyCounters read;
   bool ok = take(text, read.slower_millionths);
   const auto take_sum = [&](std::int64_t& number) { ok = ok && take(text, number); };
-  visit(read, take_sum, [&](std::int64_t& when, std::int64_t& second, std::int64_t& third) {
+  visit(read, take_sum, [&](std::int64_t& when, auto&... others) {
     take_sum(when);
-    take_sum(second);
-    take_sum(third);
-    ok = ok && std::max(std::abs(second), std::abs(third)) <= largest_at_hand;
+    (take_sum(others), ...);
+    ok = ok && ((std::abs(others) <= largest_at_hand) && ...);
   });
   // A sketch that is cut off is one of fewer exchanges.
   ok = ok && read.ratio.merge_serialized(text) && read.ratio.count() == static_cast<std::uint64_t>(read.exchanges);

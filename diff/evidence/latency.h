@@ -78,11 +78,13 @@ struct Exceedances {
 };
 
 // About the median of C/S of the last minute: it follows a ratio that wanders, by a tenth in a second at most, so that
-// no pause takes it along.
+// no pause takes it along. In the beginning it is the median so far, for two seconds at least: a side that has only just
+// started answers late for a moment.
 struct PresentRatio {
   std::int64_t last_us = 0;
   std::int64_t log_millionths = 0;
-  std::int64_t exchanges = 0;
+  std::int64_t exchanges = 0;  // until it is found
+  std::int64_t stretches = 0;  // of 0.1 s in which there were any, likewise
 
   // Gives what it was before this exchange.
   double follow(double log_ratio, std::int64_t time_us);

@@ -255,6 +255,17 @@ TEST(Latency, SuspectsATailThatComesAgainAndAgainAndNoProcessorThatWasAwayForAMo
   EXPECT_GT(suspicion([](int i) { return i % 40 == 0; }), std::log(1000));
 }
 
+TEST(Latency, TakesNoLateStartOfTheSecondaryForATail) {
+  LatencyCounters counters;
+  for (int i = 0; i < 5000; ++i) {  // at 900 a second; the secondary has been started just now
+    const double jitter = 1 + 0.2 * ((i * 7) % 10 - 5) / 5.0;
+    counters.add(0.003 * jitter, i < 300 ? 0.012 : 0.003, 1'000'000 * std::int64_t{i} / 900);
+  }
+  const LatencyVerdict verdict = judge_latency(counters, alpha_share, 1);
+  EXPECT_LT(verdict.log_evidence_of_tail, std::log(20));
+  EXPECT_LT(verdict.tail_share, 0.1);
+}
+
 TEST(Latency, IsFasterAndNoneOfAnybodysBusiness) {
   const Outcome run = play(with_median(0.003), with_median(0.015), 10, 1200, 3);
   EXPECT_EQ(run.last.outcome, LatencyOutcome::not_slower);
