@@ -231,10 +231,6 @@ std::string read_class(std::string_view text, diff::DifferenceClass& value) {
   return in_quotes(text) + " is no class of difference; did you mean " + in_quotes(nearest_key(text, names)) + "?";
 }
 
-std::string write_class(const diff::DifferenceClass& value) {
-  return std::string(diff::name_of(value));
-}
-
 std::string redaction_problem(std::string_view text) {
   const std::optional<std::string> problem = policy::redaction_error(text);
   return problem ? *problem + "; write for example \"header:authorization\"" : std::string();
@@ -260,7 +256,7 @@ const TextForm<std::string> optional_host_form = checked_form<optional_host_prob
 const TextForm<CopyOrder> order_form = choice_form<orders, CopyOrder>;
 const TextForm<StickyKey> sticky_form{read_optional<StickyKey, read_sticky>, write_sticky};
 const TextForm<diff::ArrayMode> arrays_form = choice_form<array_modes, diff::ArrayMode>;
-const TextForm<diff::DifferenceClass> class_form{read_class, write_class};
+const TextForm<diff::DifferenceClass> class_form{read_class, nullptr};  // diff::names_of() writes them
 const TextForm<bool> log_format_form = choice_form<log_formats, bool>;
 
 const TextForm<std::string> any_text_form = checked_form<nothing_wrong>;

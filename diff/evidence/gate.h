@@ -1,5 +1,4 @@
-// The state of the gate while the endpoints pass by: what the parts of the verdict (verdict.cc judges, verdict_words.cc
-// says it) share.
+// What the two parts of a verdict share: verdict.cc judges, verdict_words.cc says it.
 #pragma once
 
 #include <cstddef>
@@ -17,8 +16,9 @@
 
 namespace understudy::diff {
 
-inline constexpr double not_compared_limit = 0.1;     // of the eligible exchanges, of all and of each endpoint
-inline constexpr double endpoint_share_limit = 0.01;  // of the eligible exchanges; smaller endpoints are judged together
+// Shares of the eligible exchanges.
+inline constexpr double not_compared_limit = 0.1;     // of all, and of each endpoint
+inline constexpr double endpoint_share_limit = 0.01;  // smaller endpoints are judged together
 inline constexpr double growth_limit = 100'000;       // forecasts end here
 
 inline double real(std::uint64_t number) {

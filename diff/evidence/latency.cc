@@ -339,11 +339,9 @@ void LatencyCounters::merge(const LatencyCounters& other) {
   std::array<std::int64_t*, 64> mine{};
   std::size_t count = 0;
   const auto pass_over = [](auto&...) {};
-  visit(
-      *this, [&](std::int64_t& number) { mine[count++] = &number; }, pass_over);
+  visit(*this, [&](std::int64_t& number) { mine[count++] = &number; }, pass_over);
   count = 0;
-  visit(
-      other, [&](const std::int64_t& number) { *mine[count++] += number; }, pass_over);
+  visit(other, [&](const std::int64_t& number) { *mine[count++] += number; }, pass_over);
   ratio.merge(other.ratio);
 }
 

@@ -78,8 +78,8 @@ struct Exceedances {
 };
 
 // About the median of C/S of the last minute: it follows a ratio that wanders, by a tenth in a second at most, so that
-// no pause takes it along. In the beginning it is the median so far, for two seconds at least: a side that has only just
-// started answers late for a moment.
+// no pause takes it along. In the beginning it is the median so far, for two seconds at least: a side that has only
+// just started answers late for a moment.
 struct PresentRatio {
   std::int64_t last_us = 0;
   std::int64_t log_millionths = 0;
@@ -118,7 +118,7 @@ struct LatencyCounters {
   BlockSigns tail_minutes;     // of `tail`, against what is tolerated of it
   BlockSigns tail_stretches;   // of `tail`, a sign per 0.1 s in which either side was beyond more often
   BlockSigns far_tail_stretches;
-  QuantileSketch ratio;        // C/S
+  QuantileSketch ratio;  // C/S
 };
 
 enum class LatencyOutcome : unsigned char {

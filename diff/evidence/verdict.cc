@@ -263,7 +263,8 @@ void judge_slowness(Gate& gate, std::string_view name, const EndpointCounters& c
   difference.needed_evidence = std::exp(verdict.log_needed);
   if (is_suspect && !is_ignored && verdict.exchanges_to_go != 0) {
     const double growth = 1 + real(verdict.exchanges_to_go) / real(verdict.exchanges);
-    difference.reason += "; about " + std::to_string(verdict.exchanges_to_go) + " more exchanges at this pace will tell";
+    difference.reason +=
+        "; about " + std::to_string(verdict.exchanges_to_go) + " more exchanges at this pace will tell";
     gate.growth_to_proof = std::min(gate.growth_to_proof, growth);
     gate.growth_to_pass = std::max(gate.growth_to_pass, growth);
   }
@@ -312,8 +313,8 @@ void judge_rare_endpoints(Gate& gate) {
   const double unvisited = real(rare.unvisited) / eligible;
   const bool is_missed = real(not_compared) > not_compared_limit * real(rare.counters.eligible());
   if (is_missed) {
-    gate.not_compared.push_back(name + " (" + std::to_string(not_compared) + " of their " + std::to_string(rare.counters.eligible()) +
-                                " eligible exchanges were not compared)");
+    gate.not_compared.push_back(name + " (" + std::to_string(not_compared) + " of their " +
+                                std::to_string(rare.counters.eligible()) + " eligible exchanges were not compared)");
   } else if (!is_seen || unvisited > unvisited_share_limit) {
     gate.unseen.push_back(name);
     const double growth = is_seen ? 1.5

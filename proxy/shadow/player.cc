@@ -25,14 +25,13 @@ Player::Player(World& world, Exchanges& exchanges, Judge& judge)
       judge_(judge),
       candidate_(world, Role::candidate, world.settings.candidate),
       order_(world.settings.mirror),
-      secondary_budget_(world.settings.secondary.budget),
-      secondary_is_primary_(world.settings.secondary.repeats_production) {
+      secondary_budget_(world.settings.secondary.budget) {
   if (world.settings.secondary.configured) {
     secondary_.emplace(world, Role::secondary, world.settings.secondary);
   } else {
     Health::forget(world, Role::secondary);
   }
-  if (secondary_is_primary_ && world.settings.secondary.confirm_after.count() != 0) {
+  if (world.settings.secondary.repeats_production && world.settings.secondary.confirm_after.count() != 0) {
     judge_.confirm_by(confirmations_.emplace(world, candidate_, *secondary_, judge_));
   }
 }
@@ -85,7 +84,7 @@ void Player::play_copy(const std::shared_ptr<Exchange>& exchange, Copy& copy) {
 
 bool Player::wants_secondary(const Exchange& exchange) {
   if (!secondary_ || world_.random.uniform() >= world_.settings.secondary.share) return false;
-  if (secondary_is_primary_ && !http::is_safe(exchange.request.method)) return false;
+  if (world_.settings.secondary.repeats_production && !http::is_safe(exchange.request.method)) return false;
   if (secondary_budget_.take(world_.loop.now_ns(), 1) != 1) return false;
   return !confirmations_ || !confirmations_->takes_place_of_repeat();
 }

@@ -49,8 +49,7 @@ class Player : public LegListener {
   Order order_;
   const Copy* starting_ = nullptr;  // play_copy() is at work on it: a leg that ends meanwhile may not be the last one
   policy::RateLimiter secondary_budget_;
-  bool secondary_is_primary_;                   // repeats go to production itself
-  std::optional<Confirmations> confirmations_;  // … and differences are asked again
+  std::optional<Confirmations> confirmations_;  // where repeats go to production itself: differences are asked again
 };
 
 }  // namespace understudy::shadow

@@ -332,10 +332,10 @@ void Snapshots::begin_to_judge(const control::Ledger& ledger) {
   if (seen == judged_ || net::Loop::clock_ns() < next_judging_ns_) return;
   judged_ = seen;
   judging_took_ns_ = 0;
-  judging_ = std::make_unique<diff::Judging>(
-      evidence_, world_.settings.diff,
-      diff::Circumstances{ledger.eligible, ledger.dropped_in_all(), today(), world_.settings.secondary.repeats_production},
-      diff::Judging::Detail::verdict);
+  judging_ = std::make_unique<diff::Judging>(evidence_, world_.settings.diff,
+                                             diff::Circumstances{ledger.eligible, ledger.dropped_in_all(), today(),
+                                                                 world_.settings.secondary.repeats_production},
+                                             diff::Judging::Detail::verdict);
 }
 
 bool Snapshots::go_on_judging() {

@@ -1,6 +1,7 @@
 """What the end-to-end tests share: the helpers of tests/acceptance/support.py, and raw sockets on which a test writes its bytes itself."""
 import pathlib
 import socket
+import subprocess
 import sys
 import unittest
 
@@ -34,6 +35,16 @@ def fields_of(head):
     text = head.decode("latin-1") if isinstance(head, bytes) else head
     lines = text.split("\r\n\r\n")[0].split("\r\n")[1:]
     return [(name.lower(), value.strip()) for name, value in (line.split(":", 1) for line in lines)]
+
+
+def gate_after(send, admin, tries=10):
+    """`understudy gate` after send(), and after more of it while it is inconclusive: how much a pass takes is up to how much this machine's latency varies."""
+    for _ in range(tries):
+        send()
+        done = subprocess.run([Options.build / "understudy", "gate", "--admin", f"127.0.0.1:{admin}", "--timeout", "3s"], capture_output=True, text=True, timeout=20, check=False)
+        if done.returncode != 3:
+            break
+    return done
 
 
 class EndToEnd(unittest.TestCase):

@@ -11,7 +11,7 @@ import unittest
 from concurrent.futures import ThreadPoolExecutor
 
 import verdict_cases
-from program import Options, Understudy, wait_until
+from program import Options, Understudy, gate_after, wait_until
 from service import Service, ask_all
 from support import Failure
 
@@ -146,14 +146,14 @@ class Verdicts(unittest.TestCase):
             with self.subTest(f"{first.__name__}, then {then.__name__}"):
                 primary, candidate, secondary = Service(right), Service(first), Service(right)
                 understudy = Understudy(primary.url, candidate.url, secondary.url, mirror__holdout=0.0, server__threads=1, store__path="")
-                self.assertEqual(gate_after(understudy, 900), 1 - gate)
+                self.assertEqual(gate_after(lambda: send(understudy, 900), understudy.admin).returncode, 1 - gate)
                 candidate.go_down()
                 ask_all(understudy.port, [f"/orders/{next(numbers)}" for _ in range(80)], 0.05)
                 candidate.answer = then
                 candidate.come_up()
                 ask_all(understudy.port, [f"/orders/{next(numbers)}" for _ in range(100)], 0.02)
                 wait_until(lambda: understudy.api("/api/v1/run")["name"] == "2", 15, "a run of its own")
-                self.assertEqual(gate_after(understudy, 1200), gate)
+                self.assertEqual(gate_after(lambda: send(understudy, 1200), understudy.admin).returncode, gate)
                 understudy.terminate()
                 for service in (primary, candidate, secondary):
                     service.close()
@@ -170,16 +170,6 @@ def wrong(target):
 def send(understudy, count):
     ask_all(understudy.port, [f"/orders/{next(numbers)}" for _ in range(count)], 0.002)
     wait_until(lambda: understudy.ledger()["in_flight"] == 0, 15, "everything is decided")
-
-
-def gate_after(understudy, count):
-    """What gate ends with after so many exchanges, or after more of them where this machine's latency varies much."""
-    for _ in range(8):
-        send(understudy, count)
-        status = subprocess.run([Options.build / "understudy", "gate", "--admin", f"127.0.0.1:{understudy.admin}", "--timeout", "3s"], capture_output=True, timeout=40, check=False).returncode
-        if status != verdict_cases.INCONCLUSIVE:
-            break
-    return status
 
 
 WORDS = sys.argv[1:]
