@@ -318,7 +318,16 @@ class Understudy:
     def is_ready(self):
         if self.process.poll() is not None:
             raise Failure(f"understudy ended with status {self.process.returncode}: {self.stderr()[-2000:]}")
-        return self.status("/readyz") == 200
+        return self.status("/readyz") == 200 and self.runs_its_loops()
+
+    def runs_its_loops(self):
+        """Whether us-user has made every event loop: the listener is the supervisor's, so /readyz may answer before, and what counts us-user's
+        descriptors or memory from there on would find more later."""
+        loops = 0
+        with contextlib.suppress(OSError):
+            for pid in self.planes("us-user")[-1:]:
+                loops = sum(os.readlink(entry) == "anon_inode:[eventpoll]" for entry in pathlib.Path(f"/proc/{pid}/fd").iterdir())
+        return loops >= self.keys["server.threads"]
 
     def status(self, path, timeout=2):
         connection = http.client.HTTPConnection("127.0.0.1", self.admin, timeout=timeout)
