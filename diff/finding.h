@@ -50,9 +50,11 @@ enum class DifferenceClass : unsigned char {
   lines_changed,   // another number of lines
   lines_replaced,  // fewer of its lines are the primary's
   cookie_attribute,
-  origin_changed,  // of an absolute URL: another scheme, host or port (as emptied and those behind it)
+  // As emptied and those behind it.
+  origin_changed,    // of an absolute URL: another scheme, host or port
+  template_changed,  // of a text with identifiers or tokens in it: something else than these
 };
-inline constexpr std::size_t difference_class_count = 36;
+inline constexpr std::size_t difference_class_count = 37;
 static_assert(difference_class_count <= 64, "sets of classes are bits of a word");
 
 // A set of classes, one bit each.
@@ -115,10 +117,10 @@ struct Finding {
   // Only of value_changed: hashes of the other side's distinct scalar values at this path in this exchange, from which
   // body/enumeration.h tells a value that production never sends.
   ScalarHashes other_scalar_hashes;
-  // Of value_changed, value_novel, header_changed and body_changed: the classes from emptied to lines_changed, and
-  // origin_changed, that hold for the other side's value as well. Where several values at this path differ, greater and
-  // less go by the majority of them, the rest by any. Never rendered: whether they mean something is for the evidence
-  // to say.
+  // Of value_changed, value_novel, header_changed and body_changed: the classes from emptied to lines_changed,
+  // origin_changed and template_changed, that hold for the other side's value as well. Where several values at this
+  // path differ, greater and less go by the majority of them, the rest by any. Never rendered: whether they mean
+  // something is for the evidence to say.
   ClassSet aspects = 0;
   std::uint64_t other_hash = 0;          // of the other side's values that differ here, in their order; 0 = none
   std::optional<double> primary_number;  // where the first of these values is a number or a time (seconds since 1970)

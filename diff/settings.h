@@ -20,7 +20,8 @@ inline constexpr ClassSet ignored_without_class =
     bit_of(DifferenceClass::emptied) | bit_of(DifferenceClass::zeroed) | bit_of(DifferenceClass::frozen) |
     bit_of(DifferenceClass::out_of_range) | bit_of(DifferenceClass::sign_changed) | bit_of(DifferenceClass::greater) |
     bit_of(DifferenceClass::less) | bit_of(DifferenceClass::length_changed) | bit_of(DifferenceClass::lines_changed) |
-    bit_of(DifferenceClass::lines_replaced) | bit_of(DifferenceClass::origin_changed);
+    bit_of(DifferenceClass::lines_replaced) | bit_of(DifferenceClass::origin_changed) |
+    bit_of(DifferenceClass::template_changed);
 
 // One rule of diff.ignore: differences of `classes` (0: ignored_without_class) at `path` (a field pattern,
 // "header:NAME", "status", "latency") of `endpoint` ("" = every endpoint) are shown as ignored and never gate.

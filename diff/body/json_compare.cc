@@ -172,7 +172,24 @@ bool JsonComparison::compare_members(std::size_t depth, Node first_unequal_key) 
       done = report(DifferenceClass::field_added, 0, pair.other + 1);
     }
   }
+  if (done && frames_[depth].map) done = compare_sizes(std::span(pairs_).subspan(base));
   pairs_.resize(base);
+  return done;
+}
+
+// Of the map that is walked: where its keys are others each time, that there are fewer or more of them is a difference
+// of its own. Where none came, or none went, that is said already.
+bool JsonComparison::compare_sizes(std::span<const MemberPair> members) {
+  const auto of_primary = std::ranges::count_if(members, [](const MemberPair& pair) { return pair.primary != 0; });
+  const auto of_other = std::ranges::count_if(members, [](const MemberPair& pair) { return pair.other != 0; });
+  const auto size = std::ssize(members);
+  if (of_primary == of_other || of_primary == size || of_other == size) return true;
+  const std::size_t known = findings_->size();
+  const bool done =
+      report(of_primary > of_other ? DifferenceClass::element_removed : DifferenceClass::element_added, 0, 0);
+  if (findings_->size() == known) return done;
+  findings_->back().primary_value = std::to_string(of_primary) + " entries";
+  findings_->back().other_value = std::to_string(of_other) + " entries";
   return done;
 }
 

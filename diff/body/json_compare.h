@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -71,6 +72,7 @@ class JsonComparison {
   bool compare_value(Node primary, Node other);
   bool compare_object(Node primary, Node other);
   bool compare_members(std::size_t depth, Node first_unequal_key);
+  bool compare_sizes(std::span<const MemberPair> members);
   bool compare_array(Node primary, Node other);
   bool compare_elements(Node primary, Node other, std::size_t first_pair);
   bool compare_string(Node primary, Node other);

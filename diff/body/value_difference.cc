@@ -10,6 +10,7 @@
 
 #include "diff/body/moment.h"
 #include "diff/body/string_form.h"
+#include "diff/body/text_template.h"
 #include "diff/body/value_format.h"
 #include "diff/body/written_number.h"
 #include "diff/text_tools.h"
@@ -33,7 +34,7 @@ bool is_nil(const Moment& moment);
 bool is_nil(std::string_view text);
 bool length_class_changed(std::string_view primary, std::string_view other);
 bool letter_case_changed(std::string_view primary, std::string_view other);
-bool origin_changed(std::string_view primary, std::string_view other);
+std::string_view origin_of(std::string_view text);
 std::optional<Moment> epoch_in(std::string_view text, const WrittenNumber& number);
 
 }  // namespace
@@ -89,8 +90,17 @@ ValueDifference string_difference(std::string_view primary, std::string_view oth
     }
     set(difference, Class::notation_changed, letter_case_changed(primary, other));
   }
-  set(difference, Class::origin_changed, origin_changed(primary, other));
-  set(difference, Class::length_changed, !to_nothing && length_class_changed(primary, other));
+  const std::string_view origin = origin_of(primary);
+  const std::string_view other_origin = origin_of(other);
+  const bool have_origins = !origin.empty() && !other_origin.empty();
+  set(difference, Class::origin_changed,
+      have_origins && (origin.size() != other_origin.size() || !equal_but_for_case(origin, other_origin)));
+  if (to_nothing) return difference;
+  set(difference, Class::length_changed, length_class_changed(primary, other));
+  if ((difference.aspects & bit_of(Class::zeroed)) != 0) return difference;
+  set(difference, Class::template_changed,
+      template_changed(primary.substr(have_origins ? origin.size() : 0),
+                       other.substr(have_origins ? other_origin.size() : 0)));
   return difference;
 }
 
@@ -239,12 +249,6 @@ std::string_view origin_of(std::string_view text) {
     return is_letter(c) || is_digit(c) || c == '+' || c == '-' || c == '.';
   });
   return is_scheme ? text.substr(0, text.find_first_of("/?#", colon + 3)) : std::string_view{};
-}
-
-bool origin_changed(std::string_view primary, std::string_view other) {
-  const std::string_view origin = origin_of(primary);
-  const std::string_view other_origin = origin.empty() ? origin : origin_of(other);
-  return !other_origin.empty() && (origin.size() != other_origin.size() || !equal_but_for_case(origin, other_origin));
 }
 
 std::optional<Moment> epoch_in(std::string_view text, const WrittenNumber& number) {

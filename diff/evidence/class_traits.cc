@@ -23,8 +23,7 @@ bool is_of_values(DifferenceClass difference_class) {
 }
 
 bool is_aspect(DifferenceClass difference_class) {
-  return (difference_class >= DifferenceClass::emptied && difference_class <= DifferenceClass::lines_replaced) ||
-         difference_class == DifferenceClass::origin_changed;
+  return difference_class >= DifferenceClass::emptied && difference_class != DifferenceClass::cookie_attribute;
 }
 
 bool has_aspects(DifferenceClass difference_class) {

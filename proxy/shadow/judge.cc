@@ -66,14 +66,28 @@ diff::Finding transport_finding(const Answer& primary, const Answer& other) {
   return finding;
 }
 
-// One side answered a conditional request with 304, the other with the content. Whether that is the same content nobody
-// can tell, since one of the two did not come: validators (a new build's ETag) may differ for what is the same.
-bool tell_apart_validators(const http::RequestMessage& request, int status, int other_status) {
-  const bool one_not_modified = (status == 304 && other_status == 200) || (status == 200 && other_status == 304);
-  return one_not_modified && std::ranges::any_of(request.fields, [](const http::OwnedField& field) {
-           return http::equals_ignore_case(field.name, "if-none-match") ||
-                  http::equals_ignore_case(field.name, "if-modified-since");
-         });
+bool is_conditional(const http::RequestMessage& request) {
+  return std::ranges::any_of(request.fields, [](const http::OwnedField& field) {
+    return http::equals_ignore_case(field.name, "if-none-match") ||
+           http::equals_ignore_case(field.name, "if-modified-since");
+  });
+}
+
+// One side answered a conditional request with 304, the other with the content. Where the content came from the other
+// side, nobody can tell whether it is another: validators (a new build's ETag) may differ for what is the same. Where
+// production sent new content, the user would have kept the old one.
+std::optional<std::vector<diff::Finding>> findings_of_condition(const http::RequestMessage& request, int status,
+                                                                int other_status) {
+  const bool is_kept = status == 200 && other_status == 304;
+  const bool is_sent = status == 304 && other_status == 200;
+  if ((!is_kept && !is_sent) || !is_conditional(request)) return std::nullopt;
+  if (is_sent) return std::vector<diff::Finding>{};
+  diff::Finding finding;
+  finding.path = diff::whole_body_path;
+  finding.difference_class = diff::DifferenceClass::body_changed;
+  finding.primary_value = "200, new content";
+  finding.other_value = "304, not modified";
+  return std::vector{std::move(finding)};
 }
 
 // More at once than we play, a candidate that was too slow or was spared, what the tap or the memory of the user plane
@@ -251,7 +265,10 @@ void Judge::count(control::Confirmed result) {
 std::vector<diff::Finding> Judge::findings_of(const Exchange& exchange, const Answer& answer,
                                               const diff::Occasion& occasion, std::string_view endpoint) {
   if (answer.state == Answer::State::failed) return {transport_finding(exchange.primary, answer)};
-  if (tell_apart_validators(exchange.request, exchange.primary.response.status, answer.response.status)) return {};
+  if (auto findings =
+          findings_of_condition(exchange.request, exchange.primary.response.status, answer.response.status)) {
+    return *std::move(findings);
+  }
   std::vector<diff::Finding> findings = comparer_.compare(exchange.primary.response, answer.response, occasion);
   // What names the build differs between builds.
   std::erase_if(findings, [&](const diff::Finding& finding) { return finding.path == version_path_; });

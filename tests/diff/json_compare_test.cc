@@ -160,6 +160,16 @@ TEST(JsonCompare, KeysThatAreDataStandAsAMap) {
   EXPECT_EQ(compare_json(R"({"users":{"17":1}})", R"({"users":{"18":1}})"),
             (Names{"field_removed /users/{}", "field_added /users/{}"}));
   EXPECT_EQ(compare_json(R"({"u":{}})", R"({"u":{"18":1}})"), Names{"field_added /u/{}"});
+  EXPECT_EQ(compare_json(R"({"u":{"17":1,"18":1}})", R"({"u":{"17":1}})"), Names{"field_removed /u/{}"});
+  // Where the keys are others each time, fewer of them are told apart from others.
+  const auto fewer = findings_of(R"({"u":{"17":1,"18":1,"19":1}})", R"({"u":{"17":1,"20":1}})");
+  EXPECT_EQ(names_of(fewer), (Names{"field_removed /u/{}", "field_added /u/{}", "element_removed /u/{}"}));
+  EXPECT_EQ(fewer[2].primary_value, "3 entries");
+  EXPECT_EQ(fewer[2].other_value, "2 entries");
+  EXPECT_EQ(compare_json(R"({"u":{"17":1}})", R"({"u":{"20":1,"21":1}})"),
+            (Names{"field_removed /u/{}", "field_added /u/{}", "element_added /u/{}"}));
+  EXPECT_EQ(compare_json(R"({"a":1,"b":1,"c":1})", R"({"a":1,"d":1})"),
+            (Names{"field_removed /b", "field_removed /c", "field_added /d"}));
   EXPECT_EQ(compare_json(R"({"u":{"name":1,"18":1}})", R"({"u":{"name":1,"18":2}})"), Names{"value_changed /u/18"});
   EXPECT_EQ(
       compare_json(R"({"550e8400-e29b-41d4-a716-446655440000":1})", R"({"550e8400-e29b-41d4-a716-446655440000":2})"),

@@ -1,0 +1,98 @@
+// Both texts are read in step, piece by piece: a part that is made anew stands for any other, all else for itself.
+#include "diff/body/text_template.h"
+
+#include <algorithm>
+#include <cstddef>
+
+#include "diff/text_tools.h"
+
+namespace understudy::diff {
+namespace {
+
+constexpr std::size_t shortest_word = 2;
+constexpr std::size_t shortest_with_digits = 8;
+constexpr std::size_t shortest_behind_words = 4;
+constexpr std::size_t shortest_of_letters = 16;
+
+bool is_of_token(char c) {
+  return is_lower(c) || is_upper(c) || is_digit(c) || c == '-' || c == '_' || c == '~' || c == '%';
+}
+
+// An identifier, token or time, as generators write them; words have no digits and are of one case.
+bool is_made_anew(std::string_view token, std::size_t shortest) {
+  if (token.size() >= shortest && std::any_of(token.begin(), token.end(), is_digit)) return true;
+  return token.size() >= shortest_of_letters && std::any_of(token.begin() + 1, token.end(), is_upper) &&
+         std::any_of(token.begin(), token.end(), is_lower);
+}
+
+// The length of the words a token begins with ("sk_live_", "export-"), while what follows is still made anew.
+std::size_t words_before(std::string_view token) {
+  std::size_t end = 0;
+  for (;;) {
+    std::size_t place = end;
+    while (place < token.size() && is_lower(token[place])) ++place;
+    const bool is_word =
+        place - end >= shortest_word && place < token.size() && (token[place] == '-' || token[place] == '_');
+    if (!is_word || !is_made_anew(token.substr(place + 1), shortest_behind_words)) return end;
+    end = place + 1;
+  }
+}
+
+struct Piece {
+  bool made_anew = false;
+  std::string_view text;  // empty: the end
+};
+
+class PieceReader {
+ public:
+  explicit PieceReader(std::string_view text) : text_(text) {}
+
+  Piece next() {
+    const std::string_view rest = text_.substr(place_);
+    const auto end_of_token = std::find_if_not(rest.begin(), rest.end(), is_of_token);
+    std::string_view token = rest.substr(0, static_cast<std::size_t>(end_of_token - rest.begin()));
+    if (token.empty()) {
+      const auto next_token = std::find_if(rest.begin(), rest.end(), is_of_token);
+      return taken({false, rest.substr(0, static_cast<std::size_t>(next_token - rest.begin()))});
+    }
+    if (behind_words_) return taken({true, token});
+    if (!is_made_anew(token, shortest_with_digits)) return taken({false, token});
+    const std::size_t words = words_before(token);
+    if (words == 0) return taken({true, token});
+    const Piece piece = taken({false, token.substr(0, words)});
+    behind_words_ = true;
+    return piece;
+  }
+
+ private:
+  Piece taken(Piece piece) {
+    place_ += piece.text.size();
+    behind_words_ = false;
+    return piece;
+  }
+
+  std::string_view text_;
+  std::size_t place_ = 0;
+  bool behind_words_ = false;  // within a token, of which the rest is made anew
+};
+
+}  // namespace
+
+bool template_changed(std::string_view primary, std::string_view other) {
+  PieceReader primary_reader(primary);
+  PieceReader other_reader(other);
+  bool has_new_parts = false;
+  bool is_same = true;
+  for (;;) {
+    const Piece piece = primary_reader.next();
+    has_new_parts = has_new_parts || piece.made_anew;
+    if (is_same) {
+      const Piece other_piece = other_reader.next();
+      is_same = piece.made_anew ? other_piece.made_anew : !other_piece.made_anew && piece.text == other_piece.text;
+    }
+    if (piece.text.empty()) return has_new_parts && !is_same;
+    if (has_new_parts && !is_same) return true;
+  }
+}
+
+}  // namespace understudy::diff
