@@ -182,7 +182,11 @@ void compare_field(const NamedValues& primary, const NamedValues& other, const O
   if (primary_sorted == other_sorted) return;
   const ValueDifference difference = string_difference(primary_value, other_value, occasion);
   if (!difference.differs) return;
-  Finding finding = field_finding(prefix, primary.name, DifferenceClass::header_changed, primary_value, other_value);
+  // Another format or notation is no value that varies.
+  const bool is_value = difference.difference_class == DifferenceClass::value_changed;
+  Finding finding =
+      field_finding(prefix, primary.name, is_value ? DifferenceClass::header_changed : difference.difference_class,
+                    primary_value, other_value);
   finding.aspects = difference.aspects;
   finding.other_hash = XXH3_64bits(other_value.data(), other_value.size()) | 1;
   finding.primary_number = difference.primary_number;

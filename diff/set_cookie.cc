@@ -26,6 +26,7 @@ struct Cookie {
   std::string name;
   std::string path;
   std::string domain;
+  bool is_empty = false;
   bool secure = false;
   bool http_only = false;
   bool partitioned = false;
@@ -160,6 +161,10 @@ void Judgement::judge(const Cookie& primary, const Cookie& other) {
     };
     differ(false, shown(before), shown(now));
   };
+  if (primary.is_empty != other.is_empty) {
+    const auto shown = [](const Cookie& cookie) { return cookie.is_empty ? "no value" : "a value"; };
+    differ(false, shown(primary), shown(other));
+  }
   scope("Path", primary.path, other.path);
   scope("Domain", primary.domain, other.domain);
 
@@ -191,6 +196,8 @@ Cookie cookie_of(std::string_view text, std::optional<std::int64_t> now) {
   Cookie cookie;
   const auto end = text.find(';');
   cookie.name = trimmed(text.substr(0, std::min(end, text.find('='))));
+  const std::string_view pair = text.substr(0, end);
+  cookie.is_empty = pair.find('=') == std::string_view::npos || trimmed(pair.substr(pair.find('=') + 1)).empty();
   bool has_max_age = false;
   for (std::string_view rest = end == std::string_view::npos ? "" : text.substr(end + 1); !rest.empty();) {
     const auto next = std::min(rest.find(';'), rest.size());

@@ -172,24 +172,45 @@ bool JsonComparison::compare_members(std::size_t depth, Node first_unequal_key) 
       done = report(DifferenceClass::field_added, 0, pair.other + 1);
     }
   }
-  if (done && frames_[depth].map) done = compare_sizes(std::span(pairs_).subspan(base));
+  if (done && frames_[depth].map) done = compare_sizes(std::span(pairs_).subspan(base)) && compare_renamed(depth, base);
   pairs_.resize(base);
   return done;
 }
 
-// Of the map that is walked: where its keys are others each time, that there are fewer or more of them is a difference
-// of its own. Where none came, or none went, that is said already.
+// Of the map that is walked: where its keys are others each time, that there are fewer or more of them, or none, is a
+// difference of its own. Else, where none came, or none went, that is said already.
 bool JsonComparison::compare_sizes(std::span<const MemberPair> members) {
   const auto of_primary = std::ranges::count_if(members, [](const MemberPair& pair) { return pair.primary != 0; });
   const auto of_other = std::ranges::count_if(members, [](const MemberPair& pair) { return pair.other != 0; });
   const auto size = std::ssize(members);
-  if (of_primary == of_other || of_primary == size || of_other == size) return true;
+  const bool is_said = (of_primary == size && of_other != 0) || of_other == size;
+  if (of_primary == of_other || is_said) return true;
   const std::size_t known = findings_->size();
   const bool done =
       report(of_primary > of_other ? DifferenceClass::element_removed : DifferenceClass::element_added, 0, 0);
   if (findings_->size() == known) return done;
   findings_->back().primary_value = std::to_string(of_primary) + " entries";
   findings_->back().other_value = std::to_string(of_other) + " entries";
+  return done;
+}
+
+// Of the map at `depth`, members on one side alone: where the keys are others each time, what they stand for is
+// compared in its order.
+bool JsonComparison::compare_renamed(std::size_t depth, std::size_t base) {
+  const std::size_t end = pairs_.size();
+  std::size_t added = base;
+  bool done = true;
+  for (std::size_t i = base; done && i < end; ++i) {
+    if (pairs_[i].other != 0 || pairs_[i].duplicate) continue;
+    while (added < end && (pairs_[added].primary != 0 || pairs_[added].duplicate)) ++added;
+    if (added == end) break;
+    Frame& map = frames_[depth];
+    map.primary_key = pairs_[i].primary;
+    map.other_key = pairs_[added++].other;
+    map.other_index = map.primary_index + 1;  // another name
+    done = compare_value(map.primary_key + 1, map.other_key + 1);
+    frames_[depth].other_index = frames_[depth].primary_index;
+  }
   return done;
 }
 

@@ -73,6 +73,7 @@ class JsonComparison {
   bool compare_object(Node primary, Node other);
   bool compare_members(std::size_t depth, Node first_unequal_key);
   bool compare_sizes(std::span<const MemberPair> members);
+  bool compare_renamed(std::size_t depth, std::size_t base);
   bool compare_array(Node primary, Node other);
   bool compare_elements(Node primary, Node other, std::size_t first_pair);
   bool compare_string(Node primary, Node other);

@@ -61,7 +61,9 @@ ValueDifference string_difference(std::string_view primary, std::string_view oth
   }
   const bool to_nothing = is_placeholder(other);
   set(difference, Class::emptied, to_nothing && !is_placeholder(primary));
-  set(difference, Class::zeroed, is_nil(other) && !is_nil(primary));
+  const bool was_nil = is_nil(primary);
+  const bool to_nil = is_nil(other);
+  set(difference, Class::zeroed, to_nil && !was_nil);
   const auto number = number_in(primary);
   const auto other_number = number ? number_in(other) : std::nullopt;
   if (number && other_number) {
@@ -97,7 +99,7 @@ ValueDifference string_difference(std::string_view primary, std::string_view oth
       have_origins && (origin.size() != other_origin.size() || !equal_but_for_case(origin, other_origin)));
   if (to_nothing) return difference;
   set(difference, Class::length_changed, length_class_changed(primary, other));
-  if ((difference.aspects & bit_of(Class::zeroed)) != 0) return difference;
+  if (was_nil || to_nil) return difference;
   set(difference, Class::template_changed,
       template_changed(primary.substr(have_origins ? origin.size() : 0),
                        other.substr(have_origins ? other_origin.size() : 0)));

@@ -1,6 +1,8 @@
 // What the evidence knows of each class of difference, beside its severity. Pure. Callers: everything in evidence/.
 #pragma once
 
+#include <string_view>
+
 #include "diff/finding.h"
 
 namespace understudy::diff {
@@ -22,5 +24,8 @@ bool has_aspects(DifferenceClass difference_class);
 // Of these a table of what became what is kept where there is no secondary: one constant that became another needs
 // none (Cell::replacement).
 bool may_be_constant(DifferenceClass difference_class);
+// A header field that says how to treat a response ("header:cache-control"): written by a build or its configuration.
+// What others hold is data, which each process may have for a while after another one has something new.
+bool states_a_policy(std::string_view path);
 
 }  // namespace understudy::diff

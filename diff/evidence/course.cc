@@ -7,9 +7,11 @@ namespace understudy::diff {
 
 void Course::Numbers::note(double number) {
   largest = in_window == 0 ? number : std::max(largest, number);
+  smallest = in_window == 0 ? number : std::min(smallest, number);
   if (++in_window < window) return;
   if (windows != 0 && largest > largest_before) ++rises;
   if (windows != 0 && largest < largest_before) ++falls;
+  if (smallest < largest) ++varied;
   largest_before = largest;
   in_window = 0;
   ++windows;
@@ -50,6 +52,7 @@ Course::Trend Course::trend() const {
     // Texts have no trend; a value that is rarely a number is none either.
     return has_numbers && noted_ < 4 * window * windows_needed ? Trend::unknown : Trend::free;
   }
+  if (primary.is_level() || secondary.is_level()) return Trend::free;
   const bool is_one_way =
       (is_rising(primary) && is_rising(secondary)) || (is_falling(primary) && is_falling(secondary));
   return is_one_way ? Trend::one_way : Trend::free;

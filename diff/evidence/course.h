@@ -31,13 +31,18 @@ class Course {
   static constexpr std::uint32_t windows_needed = 6;
   struct Numbers {
     double largest = 0;
+    double smallest = 0;
     double largest_before = 0;
     std::uint32_t in_window = 0;
     std::uint32_t windows = 0;
     std::uint32_t rises = 0;
     std::uint32_t falls = 0;
+    std::uint32_t varied = 0;  // windows with several numbers
 
     void note(double number);
+    // They vary, and their largest stays: a flag, or what has a limit. A counter that is given anew is not taken for
+    // one before it has risen or fallen.
+    bool is_level() const { return rises == 0 && falls == 0 && varied > windows / 2; }
   };
   static bool is_rising(const Numbers& numbers);
   static bool is_falling(const Numbers& numbers);

@@ -18,6 +18,7 @@ namespace {
 constexpr std::string_view status_path = "status";
 // One page in so many lines is another by chance.
 constexpr double lines_margin = 0.02;
+constexpr std::size_t awaited_limit = 256;  // differences of one exchange that are confirmed; the rest proves nothing
 
 bool shows(std::span<const Finding> findings, DifferenceClass difference_class) {
   return std::any_of(findings.begin(), findings.end(),
@@ -139,6 +140,48 @@ std::uint64_t mixed(std::uint64_t x) {
   return x ^ (x >> 31);
 }
 
+// What an exchange shows when it is asked for again.
+class FindingsByPath {
+ public:
+  explicit FindingsByPath(std::span<const Finding> findings) {
+    sorted_.reserve(findings.size());
+    for (const Finding& finding : findings) sorted_.push_back(&finding);
+    std::ranges::sort(sorted_, std::less<>(), path_of);
+  }
+  std::ranges::subrange<std::vector<const Finding*>::const_iterator> at(std::string_view path) const {
+    return std::ranges::equal_range(sorted_, path, std::less<>(), path_of);
+  }
+  // Whether something shows there, or above it, beside which a difference at this path cannot be seen: nobody can tell
+  // whether it is gone.
+  bool hide(std::string_view path) const {
+    const bool is_pointer = path.starts_with('/');
+    for (std::string_view above = path; !above.empty(); above.remove_suffix(above.size() - above.rfind('/'))) {
+      if (std::ranges::any_of(at(above), [](const Finding* finding) { return hides(finding->difference_class); }))
+        return true;
+      if (!is_pointer) break;
+    }
+    if (is_pointer) return !at(whole_body_path).empty();
+    return path == whole_body_path && !sorted_.empty() && sorted_.front()->path.starts_with('/');
+  }
+
+ private:
+  static std::string_view path_of(const Finding* finding) { return finding->path; }
+  static bool hides(DifferenceClass difference_class) {
+    switch (difference_class) {
+      case DifferenceClass::field_removed:
+      case DifferenceClass::type_changed:
+      case DifferenceClass::became_null:
+      case DifferenceClass::format_changed:
+      case DifferenceClass::header_removed:
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  std::vector<const Finding*> sorted_;
+};
+
 std::uint64_t pool_key(std::string_view path, DifferenceClass difference_class) {
   return mixed(std::hash<std::string_view>()(path) + static_cast<std::uint64_t>(difference_class));
 }
@@ -223,7 +266,7 @@ bool Evidence::record(const Observation& observation) {
     is_exemplar = is_exemplar || is_kept;
     const bool is_fresh = is_new(cell, hand, sighting);
     const bool waits = is_to_be_confirmed(hand, sighting);
-    if (waits) {
+    if (waits && awaited_[observation.exchange_id].size() < awaited_limit) {
       awaited_[observation.exchange_id].push_back({&endpoint, &cell, sighting.by_candidate->path,
                                                    sighting.difference_class, sighting.by_candidate->lines_in_common,
                                                    is_fresh});
@@ -286,12 +329,14 @@ std::optional<Signs> Evidence::confirm(std::uint64_t exchange_id, std::span<cons
   const auto found = awaited_.find(exchange_id);
   if (found == awaited_.end()) return std::nullopt;
   Signs all;
+  const FindingsByPath by_path(again);
   for (const Awaited& awaited : found->second) {
-    const bool is_there = std::any_of(again.begin(), again.end(), [&](const Finding& finding) {
-      return finding.path == awaited.path && shows(finding, awaited.difference_class) &&
+    const bool is_there = std::ranges::any_of(by_path.at(awaited.path), [&](const Finding* finding) {
+      return shows(*finding, awaited.difference_class) &&
              (awaited.difference_class != DifferenceClass::lines_replaced ||
-              finding.lines_in_common.value_or(1) <= awaited.lines_in_common.value_or(1) + lines_margin);
+              finding->lines_in_common.value_or(1) <= awaited.lines_in_common.value_or(1) + lines_margin);
     });
+    if (!is_there && by_path.hide(awaited.path)) continue;
     const auto count_in = [&](Cell& cell) {
       ++cell.asked_again.of(is_there);
       if (awaited.is_new) ++cell.proof.of(is_there);
@@ -303,7 +348,7 @@ std::optional<Signs> Evidence::confirm(std::uint64_t exchange_id, std::span<cons
     ++all.of(is_there);
   }
   awaited_.erase(found);
-  return all;
+  return all == Signs{} ? std::nullopt : std::optional(all);
 }
 
 // One sighting for each cell. Where candidate or secondary failed, there is nothing to compare but the failure itself.
@@ -429,7 +474,11 @@ Evidence::Side Evidence::side_of(const Hand& hand, const Sighting& sighting) {
     return {true, counts, discordant ? (by_candidate ? 1 : -1) : 0};
   }
   if (!by_candidate) return {false, false, 0};
-  if (may_be_constant(sighting.difference_class)) return {false, true, 1};
+  // Where production itself is asked again, what its cache or switch makes is not taken for a constant of the build.
+  if (may_be_constant(sighting.difference_class)) {
+    const bool waits = hand.observation.awaits_confirmation && is_of_values(sighting.difference_class);
+    return {false, true, waits ? 0 : 1};
+  }
   if (!is_directional(sighting.difference_class, sighting.by_candidate->path)) return {false, true, 0};
   return {false, true, direction_of(*sighting.by_candidate)};
 }

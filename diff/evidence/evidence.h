@@ -105,8 +105,9 @@ class Evidence {
 
   // The exchange, recorded as awaited, shows a difference that wants to be confirmed: confirm() or give_up() follows.
   bool awaits(std::uint64_t exchange_id) const { return awaited_.contains(exchange_id); }
-  // Both sides were asked again and could be compared: the findings of the candidate's new answer. Which of the first
-  // differences are still there; nothing where the exchange is not of this evidence.
+  // Both sides were asked again and could be compared: the findings of the candidate's new answer. How many of the
+  // first differences are still there, and gone; nothing where the exchange is not of this evidence, or something else
+  // hides them all.
   std::optional<Signs> confirm(std::uint64_t exchange_id, std::span<const Finding> again);
   void give_up(std::uint64_t exchange_id) { awaited_.erase(exchange_id); }
 

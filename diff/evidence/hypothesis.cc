@@ -27,6 +27,7 @@ constexpr std::uint64_t stretch_of_broken = 30;  // exchanges
 constexpr double toss_factor = 4;                // of exclude_noisy
 constexpr double blind_rate = 0.95;
 constexpr double constant_rate = 0.95;
+constexpr std::int64_t constant_for_us = 60'000'000;
 constexpr double nearly_as_often = 1.1;
 const double log_evidence_against_noise = std::log(10.0);
 
@@ -56,6 +57,7 @@ Hypothesis::Hypothesis(const Place& place, DifferenceClass difference_class, con
       class_(difference_class),
       settings_(settings),
       directional_class_(is_directional(difference_class, place.path)),
+      states_a_policy_(states_a_policy(place.path)),
       two_sided_(is_two_sided(difference_class)),
       minutes_(cell.dependence.minutes()),
       directional_(cell.proof_directional),
@@ -85,10 +87,11 @@ Hypothesis::Hypothesis(const Place& place, DifferenceClass difference_class, con
   log_evidence_ = log_evidence_after(1);
 }
 
-// A field that is one constant in every answer of production's and another in every one of the candidate's. Time, load
-// and luck make no constants.
+// A field that is one constant in every answer of production's and another in every one of the candidate's; where it is
+// data, for longer than what each process polls or caches usually stays. Load and luck make no constants.
 bool Hypothesis::is_constant() const {
   return may_be_constant(class_) && !cell_.replacement.varies && cell_.replacement.count != 0 &&
+         (!is_of_values(class_) || states_a_policy_ || cell_.last_us - cell_.first_us >= constant_for_us) &&
          real(counters_.raw) >= constant_rate * real(endpoint_.compared);
 }
 

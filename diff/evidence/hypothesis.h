@@ -80,6 +80,7 @@ class Hypothesis {
   DifferenceClass class_;
   const Settings& settings_;
   bool directional_class_;
+  bool states_a_policy_;
   bool two_sided_;
   bool noise_in_stretches_;
   bool stretches_;     // the observations come in stretches

@@ -77,7 +77,8 @@ std::vector<RuleUse> uses_of_rules(const Evidence& evidence, const Settings& set
       if (rule.endpoint.empty()) look_at(endpoint, path, rule, use);
     }
     for (const Difference& difference : differences) {
-      const bool is_slow = difference.difference_class == DifferenceClass::latency && rule.path == difference.path;
+      const bool is_slow = difference.difference_class == DifferenceClass::latency && rule.path == difference.path &&
+                           rule.covers(DifferenceClass::latency);
       if (is_slow && (rule.endpoint.empty() || rule.endpoint == difference.endpoint)) ++use.differences;
     }
     // What was counted at "(other)" may have been at its path.

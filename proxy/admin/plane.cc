@@ -113,6 +113,7 @@ net::Task<void> Plane::attend() {
   while (server_->connections() > 0 && clock_ms() < deadline_ms && !is_abandoned())
     co_await loop_.sleep(duty_interval / 10);
   server_->abort();
+  store_.give_up();
 }
 
 bool Plane::is_abandoned() const {
@@ -232,7 +233,10 @@ net::Task<Response> Plane::change_run(std::string name) {
   Route opened;
   opened.resource = Resource::run;
   const Observed observed = accounts_.observe();
-  co_return co_await answer_from_store(opened, observed);
+  const Response response = co_await answer_from_store(opened, observed);
+  if (response.status != 503) co_return response;
+  co_return problem(
+      503, "the run is open, but the store does not answer, so nothing can be said of it yet; look at GET /api/v1/run");
 }
 
 // For a request, or (0) for whatever was asked for before. False: not in time.
@@ -247,7 +251,7 @@ net::Task<bool> Plane::wait_for_run(std::uint64_t generation, std::int64_t deadl
 }  // namespace
 
 int run_admin_plane(const Settings& settings, const PlaneResources& resources) {
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = request_termination;
   sigaction(SIGTERM, &action, nullptr);
   Plane plane(settings, resources);

@@ -19,20 +19,20 @@ class StoreThread {
   // Both outlive it.
   StoreThread(net::Loop& loop, const Settings& settings) : loop_(loop), reports_(settings) {}
 
-  // True: the job is done. False: what is under way, the job or one before it, takes longer than `patience_ms`; then
-  // the job is done later, or never. So it owns what it writes to.
+  // True: the job is done. False: it is not after `patience_ms`, those before it included, or nobody waits any more;
+  // then it is done later, or never. So it owns what it writes to.
   net::Task<bool> carry_out(Job job, std::int64_t patience_ms);
+  // The plane ends: nothing is begun, and nothing waited for.
+  void give_up() { given_up_ = true; }
 
   bool is_busy() const { return thread_.is_busy(); }
   // For what is answered without the store: nothing of it may be called.
   Reports& reports() { return reports_; }
 
  private:
-  bool is_late(std::int64_t patience_ms) const;
-
   net::Loop& loop_;
   Reports reports_;  // the job's while there is one
-  std::int64_t begun_ns_ = 0;
+  bool given_up_ = false;
   std::uint64_t jobs_ = 0;  // begun
   net::SideThread thread_;  // last: what it works on outlives it
 };

@@ -249,6 +249,7 @@ void Judge::asked_again(std::uint64_t exchange_id, const Exchange& exchange, con
   if (std::ranges::any_of(again, hides_the_rest)) return not_asked_again(exchange_id);
   const std::optional<diff::Signs> differences = evidence_.confirm(exchange_id, again);
   if (!differences) return not_asked_again(exchange_id);
+  snapshots_.note_confirmation();
   count(differences->b != 0 ? control::Confirmed::still : control::Confirmed::gone);
 }
 

@@ -191,6 +191,7 @@ void Snapshots::take_outcome() {
       return finish_turning();
     case Job::write:
       written_ = writing_;
+      confirmed_written_ = confirmed_writing_;
       written_once_ = !is_partial_;
       is_anew_ = false;
       last_error_.clear();
@@ -292,8 +293,9 @@ void Snapshots::begin_to_take() {
   const control::Ledger now = ledger_of_run();
   if (!is_open_) {
     begin_to_open();
-  } else if (!written_once_ || !same(now, written_)) {
+  } else if (!written_once_ || !same(now, written_) || confirmed_ != confirmed_written_) {
     writing_ = now;
+    confirmed_writing_ = confirmed_;
     taking_.emplace(evidence_, rows_limit);
   } else {
     begin(Job::look, [this] { return writer_->look(); });
@@ -328,7 +330,7 @@ void Snapshots::count_lost_exemplars() {
 }
 
 void Snapshots::begin_to_judge(const control::Ledger& ledger) {
-  const std::uint64_t seen = ledger.compared() + ledger.failed_in_all() + ledger.dropped_in_all();
+  const std::uint64_t seen = ledger.compared() + ledger.failed_in_all() + ledger.dropped_in_all() + confirmed_;
   if (seen == judged_ || net::Loop::clock_ns() < next_judging_ns_) return;
   judged_ = seen;
   judging_took_ns_ = 0;

@@ -48,6 +48,8 @@ class Snapshots {
 
   diff::Evidence& evidence() { return evidence_; }
   diff::EndpointNamer& namer() { return namer_; }
+  // What was recorded earlier was confirmed, or refuted: there is something to judge and write, though no new exchange.
+  void note_confirmation() { ++confirmed_; }
   store::Writer* writer() { return writer_ ? &*writer_ : nullptr; }
 
   // Whether the evidence of this copy, whose answers are there, belongs to the current run; it is of another build, or
@@ -141,7 +143,11 @@ class Snapshots {
   bool has_everything_ = false;  // what the store has of the run is in memory
   bool is_anew_ = false;         // … and has to be written whole: the file is another one
   bool written_once_ = false;
-  std::uint64_t judged_ = ~std::uint64_t{0};  // exchanges that the last verdict was made from
+  // Differences that were asked for again, as yet: all of them, in the snapshot under way, in the last one.
+  std::uint64_t confirmed_ = 0;
+  std::uint64_t confirmed_writing_ = 0;
+  std::uint64_t confirmed_written_ = 0;
+  std::uint64_t judged_ = ~std::uint64_t{0};  // exchanges and confirmations that the last verdict was made from
   std::string last_error_;
   std::uint64_t exemplars_lost_ = 0;  // … that are counted
   // What goes on in steps: one, and then the other.

@@ -72,6 +72,43 @@ TEST(Confirmation, AnotherValueAtTheSamePathIsStillADifference) {
   EXPECT_EQ(cell_of(evidence, "/state", DifferenceClass::value_novel).asked_again, (Signs{0, 1}));
 }
 
+TEST(Confirmation, WhatIsHiddenIsNotGone) {
+  using Class = DifferenceClass;
+  const auto confirmed = [](const Finding& first, const std::vector<Finding>& again) {
+    Evidence evidence;
+    evidence.record(observed(1, {first}, {}));
+    return evidence.confirm(1, again);
+  };
+  const Finding price = finding("/item/price", Class::value_changed);
+  EXPECT_EQ(confirmed(price, {finding("/item/name", Class::value_changed)}), (Signs{0, 1}));
+  for (const Finding& hides : {finding("/item/price", Class::became_null), finding("/item/price", Class::type_changed),
+                               finding("/item", Class::field_removed), finding("/item", Class::became_null),
+                               finding("body", Class::type_changed), finding("body", Class::body_changed),
+                               finding("/item/price", Class::format_changed)}) {
+    EXPECT_EQ(confirmed(price, {finding("header:x", Class::header_changed), hides}), std::nullopt) << hides.path;
+  }
+  EXPECT_EQ(confirmed(price, {finding("/ite", Class::field_removed)}), (Signs{0, 1}));
+  EXPECT_EQ(confirmed(finding("body", Class::body_changed), {price}), std::nullopt);
+  EXPECT_EQ(confirmed(finding("body", Class::body_changed), {}), (Signs{0, 1}));
+  EXPECT_EQ(confirmed(finding("header:x", Class::header_changed), {finding("header:x", Class::header_removed)}),
+            std::nullopt);
+  EXPECT_EQ(confirmed(finding("header:x", Class::header_changed), {finding("body", Class::body_changed)}),
+            (Signs{0, 1}));
+}
+
+TEST(Confirmation, AConstantOfProductionsOneProcessProvesNothingBefore) {
+  const std::vector<Finding> changed{finding("header:x", DifferenceClass::header_changed)};
+  Evidence evidence;
+  for (std::uint64_t i = 1; i <= 50; ++i) {
+    Observation observation = observed(i, changed, {});
+    observation.secondary = std::nullopt;
+    evidence.record(observation);
+  }
+  const Cell& cell = cell_of(evidence, "header:x", DifferenceClass::header_changed);
+  EXPECT_EQ(cell.proof_directional, Signs());
+  EXPECT_EQ(cell.counters.raw, 50u);
+}
+
 TEST(Confirmation, IsStoredAndOlderRowsHaveNone) {
   Cell cell;
   cell.proof = {3, 4};

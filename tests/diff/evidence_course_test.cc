@@ -46,6 +46,12 @@ TEST(Course, NumbersThatComeAndGoAreFree) {
   EXPECT_EQ(trend_of([](int i, int begin) { return begin + (i / 50) % 2 * 100; }), Course::Trend::free);
 }
 
+TEST(Course, AFlagAndWhatHasALimitAreNoCounters) {
+  std::mt19937 random(1);
+  EXPECT_EQ(trend_of([&](int, int) { return static_cast<double>(random() % 2); }), Course::Trend::free);
+  EXPECT_EQ(trend_of([&](int, int) { return static_cast<double>(random() % 4); }), Course::Trend::free);
+}
+
 TEST(Course, OneSideThatFallsWhereTheOtherRisesIsNoCounter) {
   Course course;
   for (int i = 0; i < 1'000; ++i) {

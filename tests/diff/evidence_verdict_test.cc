@@ -97,6 +97,20 @@ void expect_verdict(const Judgement& judgement, std::string_view path, Differenc
       << path << ": " << difference->reason << ", E = " << difference->evidence;
 }
 
+TEST(Verdict, WithoutASecondaryAConstantOfAPolicyIsProvedAtOnceAndOneOfDataLater) {
+  const auto verdict_of = [](const std::string& path, std::int64_t step_us) {
+    Evidence evidence;
+    Recorder recorder(evidence, step_us);
+    for (int i = 0; i < 200; ++i) recorder.record("GET /quote", {finding(path, header_changed, "17", "18")});
+    return std::string(name_of(find(judge_now(evidence), path, header_changed)->verdict));
+  };
+  EXPECT_EQ(verdict_of("header:cache-control", 1000), "regression");
+  EXPECT_EQ(verdict_of("header:access-control-allow-origin", 1000), "regression");
+  // A version of the prices, that each process asks for every few seconds.
+  EXPECT_EQ(verdict_of("header:x-price-version", 1000), "unverified");
+  EXPECT_EQ(verdict_of("header:x-price-version", 500'000), "regression");
+}
+
 TEST(Verdict, NamesThePlantedRegressionsAndTheNoiseOfTheDemo) {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
     SCOPED_TRACE(seed);

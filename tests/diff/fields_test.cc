@@ -78,6 +78,13 @@ TEST(Fields, OfAValueThatDiffersItIsSaidHow) {
   EXPECT_NE(findings[0].other_hash, 0u);
 }
 
+TEST(Fields, AnotherFormatIsNoValueThatVaries) {
+  EXPECT_EQ(compare({{"X-Job", "550e8400-e29b-41d4-a716-446655440000"}}, {{"X-Job", "job-17"}}),
+            Names{"format_changed header:x-job"});
+  EXPECT_EQ(compare({{"X-At", "2017-10-10T16:00:00Z"}}, {{"X-At", "2017-10-10T16:00:00+00:00"}}),
+            Names{"notation_changed header:x-at"});
+}
+
 TEST(Fields, VolatileFieldsCompareByPresence) {
   for (const char* const name :
        {"Date", "Age", "Expires", "Last-Modified", "ETag", "X-Request-Id", "X-Runtime", "traceparent", "tracestate",

@@ -168,6 +168,17 @@ TEST(JsonCompare, KeysThatAreDataStandAsAMap) {
   EXPECT_EQ(fewer[2].other_value, "2 entries");
   EXPECT_EQ(compare_json(R"({"u":{"17":1}})", R"({"u":{"20":1,"21":1}})"),
             (Names{"field_removed /u/{}", "field_added /u/{}", "element_added /u/{}"}));
+  EXPECT_EQ(compare_json(R"({"u":{"17":1,"18":1}})", R"({"u":{}})"),
+            (Names{"field_removed /u/{}", "element_removed /u/{}"}));
+  // … and what they stand for is compared in its order.
+  const auto renamed = findings_of(R"({"u":{"17":{"c":"EUR","n":1},"18":{"c":"EUR","n":2}}})",
+                                   R"({"u":{"20":{"c":"USD","n":1},"21":{"c":"USD"}}})");
+  EXPECT_EQ(names_of(renamed),
+            (Names{"field_removed /u/{}", "field_added /u/{}", "value_changed /u/{}/c", "field_removed /u/{}/n"}));
+  EXPECT_EQ(renamed[2].primary_pointer, "/u/17/c");
+  EXPECT_EQ(renamed[2].other_pointer, "/u/20/c");
+  EXPECT_EQ(compare_json(R"({"u":{"17":1,"18":2}})", R"({"u":{"17":1,"20":null}})"),
+            (Names{"field_removed /u/{}", "field_added /u/{}", "became_null /u/{}"}));
   EXPECT_EQ(compare_json(R"({"a":1,"b":1,"c":1})", R"({"a":1,"d":1})"),
             (Names{"field_removed /b", "field_removed /c", "field_added /d"}));
   EXPECT_EQ(compare_json(R"({"u":{"name":1,"18":1}})", R"({"u":{"name":1,"18":2}})"), Names{"value_changed /u/18"});

@@ -49,6 +49,14 @@ TEST(SetCookie, ALostOrWeakenedSecurityAttributeIsFound) {
   EXPECT_EQ(compare({"a=1", "tok=1; HttpOnly", "b=2"}, {"b=2", "tok=1", "a=1"}), lost);
 }
 
+TEST(SetCookie, AValueThatIsGoneIsFound) {
+  EXPECT_EQ(compare({"sid=1; HttpOnly"}, {"sid=; HttpOnly"}), changed);
+  EXPECT_EQ(compare({"sid=1; HttpOnly"}, {"sid; HttpOnly"}), changed);
+  EXPECT_EQ(compare({"sid=; HttpOnly"}, {"sid=2; HttpOnly"}), changed);
+  EXPECT_EQ(compare({"sid=1; HttpOnly"}, {"sid=2=; HttpOnly"}), Names{});
+  EXPECT_EQ(findings_of_cookies({"sid=Zecret"}, {"sid="})[0].other_value, "sid: no value");
+}
+
 TEST(SetCookie, TheValuesNameTheCookieAndWhatWasLostAndNothingSecret) {
   const auto findings =
       findings_of_cookies({"sess=Zecret1; Secure; HttpOnly; SameSite=Strict", "lang=Zecret2; HttpOnly"},
