@@ -169,12 +169,8 @@ void compare_field(const NamedValues& primary, const NamedValues& other, const O
     findings.push_back(field_finding(prefix, primary.name, DifferenceClass::content_type, primary_value, other_value));
     return;
   }
-  if (const auto members = canonical_list(primary.name, primary.values)) {
-    if (members == canonical_list(other.name, other.values)) return;
-    findings.push_back(
-        field_finding(prefix, primary.name, DifferenceClass::header_changed, primary_value, other_value));
-    return;
-  }
+  const auto members = canonical_list(primary.name, primary.values);
+  if (members && members == canonical_list(other.name, other.values)) return;
   auto primary_sorted = primary.values;
   auto other_sorted = other.values;
   std::sort(primary_sorted.begin(), primary_sorted.end());

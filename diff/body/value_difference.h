@@ -1,7 +1,7 @@
 // What two scalars of one type that are not the same differ in: the class, and which of the classes from emptied on
 // hold as well, by which the values of a field can be judged that production varies itself. Functions of the two values
 // alone, so that they can be asked of production and the candidate and of production and itself alike. No allocation.
-// Caller: json_compare.cc.
+// Callers: json_compare.cc, fields.cc.
 #pragma once
 
 #include <cstdint>

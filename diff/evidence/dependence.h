@@ -49,7 +49,6 @@ class Dependence {
   // Minutes in which the candidate, or the other side, had more of them, the one under way included.
   Signs minutes() const;
   const Signs& seen() const { return seen_; }
-  const Signs& onsets() const { return onsets_; }
   // The most exchanges in a row in which the candidate alone differed.
   std::uint64_t longest_stretch() const { return longest_stretch_; }
 

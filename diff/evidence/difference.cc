@@ -6,13 +6,14 @@
 
 #include "diff/evidence/class_traits.h"
 #include "diff/evidence/direction.h"
+#include "diff/evidence/forecast.h"
 #include "diff/evidence/ignore.h"
 
 namespace understudy::diff {
 namespace {
 
 constexpr double log_evidence_shown_limit = 690;  // e^690 = 10^299 still is a double
-constexpr double growth_limit = 100'000;
+
 // From so many exchanges on, a list whose order production never varies is an ordered one; without a secondary nobody
 // knows, and it is taken for one.
 constexpr std::uint64_t order_sightings_min = 20;

@@ -1,6 +1,6 @@
 // Differences that have a direction can be told from noise without a secondary (DIFF.md 3.2): if candidate and
 // production behave alike, swapping them changes nothing, so "removed" is as frequent as "added" and 200 → 500 as
-// frequent as 500 → 200. Pure. Callers: evidence.cc, verdict.cc.
+// frequent as 500 → 200. Pure. Callers: evidence.cc, hypothesis.cc, difference.cc.
 //
 // Values as such are left out on purpose: the candidate answers later than production, so clocks and counters always
 // change one way.

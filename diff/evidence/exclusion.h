@@ -1,5 +1,5 @@
 // The other side of a proof: that a net change as large as `delta` is excluded, and so may be passed over. Pure.
-// Callers: hypothesis.cc, verdict.cc.
+// Callers: hypothesis.cc, verdict.cc, verdict_words.cc, proxy/commands/selftest_result.cc.
 //
 // Each exchange is one draw X: 1 where only the candidate shows the difference, -1 where only production's second
 // answer does, else 0. Against "the mean of X is delta or more" the product of 1 - lambda (X - delta) is a

@@ -5,6 +5,9 @@
 
 namespace understudy::diff {
 
+// Forecasts end here: so many times what was seen.
+inline constexpr double growth_limit = 100'000;
+
 // The smallest factor from 1 on, within 1 %, with which `holds(factor)` is true, for what stays true once it is; `most`
 // if that is larger.
 template <class Condition>

@@ -11,6 +11,7 @@
 
 #include "diff/evidence/difference.h"
 #include "diff/evidence/evidence.h"
+#include "diff/evidence/forecast.h"
 #include "diff/evidence/paged.h"
 #include "diff/evidence/verdict.h"
 
@@ -19,7 +20,6 @@ namespace understudy::diff {
 // Shares of the eligible exchanges.
 inline constexpr double not_compared_limit = 0.1;     // of all, and of each endpoint
 inline constexpr double endpoint_share_limit = 0.01;  // smaller endpoints are judged together
-inline constexpr double growth_limit = 100'000;       // forecasts end here
 
 inline double real(std::uint64_t number) {
   return static_cast<double>(number);

@@ -1,5 +1,5 @@
 // One hypothesis, "candidate and production behave alike in this cell", with all that was counted for it: what the
-// counts prove, what they exclude, and how many more exchanges either takes. Pure. Caller: verdict.cc.
+// counts prove, what they exclude, and how many more exchanges either takes. Pure. Callers: difference.cc, verdict.cc.
 //
 // *Proved*: the evidence of the observations reaches what its place in the order of appearance asks for. Where the
 // exchanges depend on each other (dependence.h), only the sign of each minute counts as an observation.

@@ -1,4 +1,4 @@
-// The rules of diff.ignore: which of them, if any, covers a difference. Pure. Caller: verdict.cc.
+// The rules of diff.ignore: which of them, if any, covers a difference. Pure. Callers: difference.cc, verdict.cc.
 #pragma once
 
 #include <string_view>

@@ -383,7 +383,6 @@ LatencyVerdict judge_latency(const LatencyCounters& counters, double alpha_share
   const double half_width = 0.98 / std::sqrt(n);
   verdict.typical_ratio = counters.ratio.quantile(0.5);
   verdict.typical_ratio_low = counters.ratio.quantile(0.5 - half_width);
-  verdict.typical_ratio_high = counters.ratio.quantile(0.5 + half_width);
   verdict.tail_share = std::max(0.0, static_cast<double>(counters.tail.b - counters.tail.c) / n);
   verdict.tail_ratio = counters.ratio.quantile(1 - verdict.tail_share / 2);
   verdict.in_tail = verdict.typical_ratio <= 1 + slower && verdict.tail_share > 0;

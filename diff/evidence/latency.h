@@ -149,7 +149,6 @@ struct LatencyVerdict {
       0;                     // about, until it is decided if it goes on like this; 0 = it is, or nobody can tell
   double typical_ratio = 1;  // median of C/S, and the range that holds it in 19 of 20 cases
   double typical_ratio_low = 1;
-  double typical_ratio_high = 1;
   double tail_share = 0;  // of the exchanges, net: in the tail
   double tail_ratio = 1;  // median of C/S among the slowest tail_share
 };

@@ -1,6 +1,6 @@
 // An array that takes memory only where it is used, a page at a time: neither its making nor its growth ever touches
 // much at once, as a vector or a hash table does when it makes room. Entries begin as Entry() and stay where they are.
-// Values only. Callers: evidence.h, repetition.h, verdict.cc.
+// Values only. Callers: evidence.h, repetition.h, gate.h.
 #pragma once
 
 #include <array>
@@ -18,11 +18,6 @@ class Paged {
     if (page >= pages_.size()) pages_.resize(page + 1);
     if (!pages_[page]) pages_[page] = std::make_unique<Page>();
     return (*pages_[page])[place % entries_of_page];
-  }
-  // Null where nothing was ever written near by.
-  const Entry* find(std::size_t place) const {
-    const std::size_t page = place / entries_of_page;
-    return page < pages_.size() && pages_[page] ? &(*pages_[page])[place % entries_of_page] : nullptr;
   }
 
  private:

@@ -2,6 +2,7 @@
 #include "diff/report/model.h"
 
 #include <numeric>
+#include <string>
 
 namespace understudy::diff {
 
@@ -18,6 +19,14 @@ ReportModel make_report(const Evidence& evidence, const Settings& settings, cons
   model.evidence_lost = evidence_lost;
   model.ledger = ledger;
   return model;
+}
+
+void tell_skipped(ReportModel& model, std::uint64_t evidence_skipped) {
+  constexpr std::uint64_t least_share = 100;  // one in so many of the eligible exchanges
+  if (evidence_skipped * least_share <= model.ledger.eligible) return;
+  model.judgement.caveats.push_back(std::to_string(evidence_skipped) +
+                                    " exchanges that another build than this run's answered, or that were sent before "
+                                    "it was opened");
 }
 
 }  // namespace understudy::diff

@@ -52,4 +52,7 @@ std::uint64_t total(const std::map<std::string, std::uint64_t>& counts);
 ReportModel make_report(const Evidence& evidence, const Settings& settings, const LedgerSummary& ledger,
                         std::uint64_t evidence_lost, const std::string& today, bool secondary_is_primary = false);
 
+// A caveat where many compared exchanges are not the run's: another build answered them, or they were sent before.
+void tell_skipped(ReportModel& model, std::uint64_t evidence_skipped);
+
 }  // namespace understudy::diff

@@ -66,6 +66,7 @@ const diff::ReportModel* Reports::model(const Observed& observed, const std::str
     const diff::Settings& settings = is_current ? settings_.diff : stored->run.diff;
     model_ = diff::make_report(stored->evidence, settings, store::summarise(ledger), lost, day,
                                stored->run.repeats_production());
+    diff::tell_skipped(model_, stored->evidence_skipped);
     // The clock makes it grow over restarts too.
     snapshots_ = std::max(snapshots_ + 1, static_cast<std::uint64_t>(std::max<std::int64_t>(observed.now_us, 0)));
     model_.snapshot = snapshots_;

@@ -96,6 +96,7 @@ bool read_store(const StateSource& source, diff::ReportModel& model, Problem& pr
   }
   model = diff::make_report(stored->evidence, stored->run.diff, store::summarise(stored->ledger), stored->evidence_lost,
                             today(), stored->run.repeats_production());
+  diff::tell_skipped(model, stored->evidence_skipped);
   model.snapshot = static_cast<std::uint64_t>(stored->written_us);
   model.run = stored->run.name;
   return true;

@@ -163,16 +163,14 @@ TEST(EvidenceRows, WhatWasRecordedBeforeTheyAreRestoredAddsUpWithThem) {
 
 TEST(Paged, EntriesStayWhereTheyAreAndBeginEmpty) {
   Paged<int, 4> numbers;
-  EXPECT_EQ(numbers.find(0), nullptr);
   int& first = numbers[3];
   first = 7;
-  EXPECT_EQ(*numbers.find(2), 0);
-  EXPECT_EQ(numbers.find(4), nullptr);
+  EXPECT_EQ(numbers[2], 0);
   for (std::size_t place = 4; place < 10'000; ++place) numbers[place] = static_cast<int>(place);
   EXPECT_EQ(&numbers[3], &first);
   EXPECT_EQ(first, 7);
-  EXPECT_EQ(*numbers.find(9'999), 9'999);
-  EXPECT_EQ(numbers.find(20'000), nullptr);
+  EXPECT_EQ(numbers[9'999], 9'999);
+  EXPECT_EQ(numbers[20'000], 0);
 }
 
 }  // namespace

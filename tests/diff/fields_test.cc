@@ -78,6 +78,17 @@ TEST(Fields, OfAValueThatDiffersItIsSaidHow) {
   EXPECT_NE(findings[0].other_hash, 0u);
 }
 
+TEST(Fields, OfAListThatDiffersItIsSaidHow) {
+  Response left = json_response("1");
+  Response right = json_response("1");
+  left.fields = {{"Link", "</x?cursor=5f3a09bc17>; rel=prev, </x?cursor=6f3a09bc17>; rel=next"}};
+  right.fields = {{"Link", "</x?cursor=8f3a09bc17>; rel=prev"}};
+  std::vector<Finding> findings;
+  compare_headers(left, right, FieldContext{}, findings);
+  ASSERT_EQ(names_of(findings), Names{"header_changed header:link"});
+  EXPECT_NE(findings[0].aspects & bit_of(DifferenceClass::template_changed), 0u);
+}
+
 TEST(Fields, AnotherFormatIsNoValueThatVaries) {
   EXPECT_EQ(compare({{"X-Job", "550e8400-e29b-41d4-a716-446655440000"}}, {{"X-Job", "job-17"}}),
             Names{"format_changed header:x-job"});

@@ -125,6 +125,21 @@ TEST(RenderText, ExplainsAPassAndAnInconclusiveRun) {
   position(pass, "at least 1 % of the traffic");
 }
 
+TEST(RenderText, APassSaysWhereManyExchangesAreAnotherBuilds) {
+  Evidence evidence;
+  Recorder recorder(evidence);
+  for (int i = 0; i < 1000; ++i) recorder.record("GET /a", {});
+  LedgerSummary ledger;
+  ledger.eligible = 1100;
+  const auto told = [&](std::uint64_t skipped) {
+    ReportModel model = make_report(evidence, {}, ledger, 0, "2026-11-21");
+    tell_skipped(model, skipped);
+    return render_text(model, {});
+  };
+  position(told(100), "100 exchanges that another build than this run's answered");
+  EXPECT_EQ(told(11).find("another build"), std::string::npos);
+}
+
 TEST(RenderText, SaysFirstWhoDoesNotAnswerAndNamesNoNumberThen) {
   ReportModel model = make_report(Evidence(), {}, {}, 0, "2026-11-21");
   model.ledger.failed = {{"candidate", {{"refused", 812}}}};

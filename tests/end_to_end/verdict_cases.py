@@ -733,6 +733,59 @@ case("F2", "both candidate and secondary fail at an endpoint", lambda role: lamb
 
 # --- honest builds pass -------------------------------------------------------------------------------------------------------------------------------
 
+# --- what a noisy text, or a map whose keys are others each time, holds beside its noise ----------------------------------------------------------
+
+def token_of(chance):
+    return f"{chance.getrandbits(64):016x}"
+
+
+def with_field(name, build):
+    return lambda target, chance: of_json({"n": number_of(target)}, f"{name}: {build(chance)}\r\n")
+
+
+def carts(entries=4, **changed):
+    def build(target, chance):
+        one = {"currency": "EUR", "items": 3, **changed}
+        return of_json({"carts": {uuid_of(chance): {key: value for key, value in one.items() if value is not ...} for _ in range(entries)}})
+    return build
+
+
+for title, right, wrong, named in (
+        ("a prefix of ids", field(lambda chance: "whsec_live_" + token_of(chance)), field(lambda chance: "whsec_test_" + token_of(chance)), ("/v", ("template_changed",))),
+        ("a redirect's path", with_field("Location", lambda chance: "/v2/exports/" + uuid_of(chance)), with_field("Location", lambda chance: "/exports/" + uuid_of(chance)),
+         ("header:location", ("template_changed",))),
+        ("the next page", with_field("Link", lambda chance: f"</o?after={token_of(chance)}>; rel=next, </o?before={token_of(chance)}>; rel=prev"),
+         with_field("Link", lambda chance: f"</o?before={token_of(chance)}>; rel=prev"), ("header:link", ("template_changed",))),
+        ("a file's name", with_field("Content-Disposition", lambda chance: f'attachment; filename="invoice-{token_of(chance)}.pdf"'),
+         with_field("Content-Disposition", lambda chance: f'attachment; filename="invoice-{token_of(chance)}"'), ("header:content-disposition", ("template_changed",))),
+        ("an error in a sentence", field(lambda chance: f"Payment accepted, reference {token_of(chance)}"), field(lambda chance: f"Payment declined, reference {token_of(chance)}"),
+         ("/v", ("template_changed",))),
+        ("half of a map", carts(6), carts(3), ("/carts/{}", ("element_removed",))),
+        ("all of a map", carts(), carts(0), ("/carts/{}", ("element_removed",))),
+        ("a field of a map's values", carts(), carts(items=...), ("/carts/{}/items", ("field_removed",))),
+        ("a value of a map's values", carts(), carts(currency="USD"), ("/carts/{}/currency", ("value_changed",))),
+        ("a session cookie's value", with_field("Set-Cookie", lambda chance: f"sid={token_of(chance)}; Path=/; HttpOnly"), with_field("Set-Cookie", lambda chance: "sid=; Path=/; HttpOnly"),
+         ("header:set-cookie", ("header_changed",))),
+        ("another format in a header", with_field("X-Job", uuid_of), with_field("X-Job", lambda chance: f"job-{chance.randrange(10 ** 6)}"), ("header:x-job", ("format_changed",))),
+        ("a flag that is mostly set", field(lambda chance: int(chance.random() < 0.5)), field(lambda chance: int(chance.random() < 0.98)), ("/v", ("greater",)))):
+    case("F6", title, static(right, wrong), exchanges=1500, never=("pass",), gate=(REGRESSION,), named=(named,), pause=0.002)
+    case("R6", title + ", as it was", same(right), exchanges=1000, pause=0.002, **HONEST)
+
+
+def polled(period, late):
+    """A version that has just changed for all, which each process asks for every few seconds: production sees it later by `late`."""
+    began = []
+    def make(role):
+        behind = late if role == "production" else 0
+        began.append(time.monotonic())
+        return lambda target: of_json({"n": number_of(target)}, f"X-Prices: {int((time.monotonic() - began[0] + period - behind) / period)}\r\n")
+    return make
+
+
+for secondary in (SELF, False):
+    case("R2", "a header of what each process polls" + (", no secondary" if not secondary else ", production as the secondary"), polled(20, 3), secondary=secondary, exchanges=1000,
+         pause=0.008, **HONEST)
+
 HONEST_NOISY = {"never": ("regression",), "exchanges": 1500, "pause": 0.003}  # a pass needs thousands where half of the answers are greater, half less
 HONEST_PASS = {"never": ("regression",), "gate": (PASS,), "exchanges": 1500, "pause": 0.003}
 case("P", "a shop without noise", same(lambda target, chance: of_json(order(target))), **HONEST_PASS)

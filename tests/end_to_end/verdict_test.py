@@ -16,7 +16,7 @@ from service import Service, ask_all
 from support import Failure
 
 SIDE_BY_SIDE = 4
-SHORT = {"F4": 8, "F3": 1, "F5": 1, "R1": 2, "R2": 3, "R3": 2, "H": 3, "P": 1}  # cases of a letter without --all; 2 of the others
+SHORT = {"F4": 8, "F3": 1, "F5": 1, "R1": 2, "R2": 3, "R3": 2, "H": 3, "P": 1, "F6": 3, "R6": 1}  # cases of a letter without --all; 2 of the others
 USERS = 2
 numbers = itertools.count(1000)
 
