@@ -68,6 +68,12 @@ struct Judgement {
   void judge(const Cookie& primary, const Cookie& other);
 };
 
+// Without "=" all of it is the value (RFC 6265bis 5.6), and there is no name to be told.
+std::string_view name_of_pair(std::string_view pair) {
+  const auto equals = pair.find('=');
+  return equals == std::string_view::npos ? "(no name)" : trimmed(pair.substr(0, equals));
+}
+
 void append(std::string& list, std::string_view text) {
   if (!list.empty()) list += ", ";
   list += text;
@@ -119,7 +125,7 @@ void compare_cookies(std::string_view path, const CookieField& primary, const Co
 
 std::string cookie_names(const std::vector<std::string_view>& values) {
   std::vector<std::string_view> names;
-  for (const std::string_view value : values) names.push_back(trimmed(value.substr(0, value.find_first_of("=;"))));
+  for (const std::string_view value : values) names.push_back(name_of_pair(value.substr(0, value.find(';'))));
   std::sort(names.begin(), names.end());
   std::string result;
   for (const std::string_view name : names) append(result, name);
@@ -195,9 +201,9 @@ std::vector<Cookie> cookies_of(const CookieField& field) {
 Cookie cookie_of(std::string_view text, std::optional<std::int64_t> now) {
   Cookie cookie;
   const auto end = text.find(';');
-  cookie.name = trimmed(text.substr(0, std::min(end, text.find('='))));
   const std::string_view pair = text.substr(0, end);
-  cookie.is_empty = pair.find('=') == std::string_view::npos || trimmed(pair.substr(pair.find('=') + 1)).empty();
+  cookie.name = name_of_pair(pair);
+  cookie.is_empty = trimmed(pair.substr(std::min(pair.find('=') + 1, pair.size()))).empty();
   bool has_max_age = false;
   for (std::string_view rest = end == std::string_view::npos ? "" : text.substr(end + 1); !rest.empty();) {
     const auto next = std::min(rest.find(';'), rest.size());

@@ -15,7 +15,8 @@ store::Exemplar make_exemplar(const Copy& copy, const diff::Observation& observa
                               const policy::Redaction& redaction, std::vector<diff::Finding> by_candidate,
                               std::vector<diff::Finding> by_secondary);
 
-// Values of header and trailer fields that `redaction` hides are hidden in findings too.
+// Values of header and trailer fields that `redaction` hides are hidden in findings too; but for Set-Cookie, whose
+// findings never have any.
 void hide_secrets(diff::Finding& finding, const policy::Redaction& redaction);
 
 }  // namespace understudy::shadow

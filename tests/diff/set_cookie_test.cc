@@ -51,10 +51,13 @@ TEST(SetCookie, ALostOrWeakenedSecurityAttributeIsFound) {
 
 TEST(SetCookie, AValueThatIsGoneIsFound) {
   EXPECT_EQ(compare({"sid=1; HttpOnly"}, {"sid=; HttpOnly"}), changed);
-  EXPECT_EQ(compare({"sid=1; HttpOnly"}, {"sid; HttpOnly"}), changed);
+  EXPECT_EQ(compare({"sid=1; HttpOnly"}, {"sid= ; HttpOnly"}), changed);
   EXPECT_EQ(compare({"sid=; HttpOnly"}, {"sid=2; HttpOnly"}), changed);
   EXPECT_EQ(compare({"sid=1; HttpOnly"}, {"sid=2=; HttpOnly"}), Names{});
   EXPECT_EQ(findings_of_cookies({"sid=Zecret"}, {"sid="})[0].other_value, "sid: no value");
+  // What has no name is a value, which is never told.
+  EXPECT_EQ(compare({"Zecret; HttpOnly"}, {"Zecrets; HttpOnly"}), Names{});
+  EXPECT_EQ(findings_of_cookies({"Zecret; HttpOnly"}, {"Zecret"})[0].primary_value, "(no name): HttpOnly");
 }
 
 TEST(SetCookie, TheValuesNameTheCookieAndWhatWasLostAndNothingSecret) {

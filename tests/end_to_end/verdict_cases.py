@@ -294,7 +294,7 @@ BLIND = {
     "relative time broken": (field(lambda chance: f"{chance.randrange(2, 59)} minutes ago"), field(lambda chance: "NaN minutes ago"), "/v", ("frozen", "format_changed", "length_changed", "zeroed", "emptied")),
     "view counter negative": (field(lambda chance: chance.randrange(10 ** 5)), field(lambda chance: -1), "/v", ("sign_changed", "frozen", "out_of_range", "zeroed")),
     "signed link of another host": (field(lambda chance: f"https://cdn.example.com/a.png?sig={chance.getrandbits(128):032x}"), field(
-        lambda chance: f"https://cdn-dev.example.net:8080/a.png?sig={chance.getrandbits(128):032x}"), "/v", ("length_changed", "format_changed", "notation_changed")),
+        lambda chance: f"https://cdn-dev.example.net:8080/a.png?sig={chance.getrandbits(128):032x}"), "/v", ("origin_changed", "length_changed", "format_changed", "notation_changed")),
     "signature of a link lost": (field(lambda chance: f"https://cdn.example.com/a.png?sig={chance.getrandbits(128):032x}"), field(lambda chance: "https://cdn.example.com/a.png"), "/v", ("length_changed", "frozen")),
     "cursor ended": (field(lambda chance: f"c{chance.getrandbits(96):024x}"), field(lambda chance: None), "/v", ("became_null", "type_changed")),
     "recommendations empty": (field(lambda chance: chance.sample(range(1000), 5)), field(lambda chance: []), "v", ("emptied", "element_removed", "length_changed")),
