@@ -144,7 +144,7 @@ const std::vector<Row> plain_rows{
      "value_changed template_changed"},
     {"<https://a.example/x?cursor=5f3a09bc17>; rel=\"prev\", <https://a.example/x?cursor=6f3a09bc17>; rel=\"next\"",
      "<https://a.example/x?cursor=8f3a09bc17>; rel=\"prev\"", "value_changed length_changed template_changed"},
-    {"https://a.example/files/7?sign=5f3a09bc17", "https://a.example/tmp/7?sign=6f3a09bc17",
+    {"https://a.example/files/7?sign=5f3a09bc17", "https://a.example/draft/7?sign=6f3a09bc17",
      "value_changed template_changed"},
     {"https://a.example/files/7?expires=3600&sign=5f3a09bc17", "https://a.example/files/7?expires=1&sign=6f3a09bc17",
      "value_changed template_changed"},
