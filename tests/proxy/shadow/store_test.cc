@@ -78,6 +78,31 @@ TEST_F(StoreTest, AFindingHasAnExemplarWithoutSecrets) {
   }
 }
 
+// Asked again when the exchange is judged and written, and no other one comes.
+TEST_F(StoreTest, WhatIsConfirmedLaterIsWrittenToo) {
+  Stage stage;
+  stage.use_production_as_secondary();
+  stage.settings.store.path = path();
+  stage.settings.secondary.confirm_after = Milliseconds{2000};
+  stage.candidate.script = [](const Seen&) { return Reply{.octets = response(200, "{\"a\":2}")}; };
+  stage.tell({});
+  bool is_written = false;
+  const auto still = static_cast<std::size_t>(control::Confirmed::still);
+  stage.when(
+      [&] {
+        is_written = is_written || (stage.differed() == 1 && std::filesystem::exists(path()) && stored() &&
+                                    stored()->evidence.compared() == 1);
+        return control::get(stage.accounts().confirmations[still]) == 1;
+      },
+      [] {});
+  stage.run();
+  ASSERT_TRUE(is_written);
+  const auto rows = stored()->evidence.rows();
+  const auto confirmed = std::ranges::count_if(
+      rows.cells, [](const diff::CellRow& row) { return row.cell.asked_again.b == 1 && row.cell.proof.b == 1; });
+  EXPECT_GE(confirmed, 1);
+}
+
 TEST_F(StoreTest, ARestartedPlaneGoesOnInTheSameRun) {
   Stage stage;
   stage.settings.store.path = path();
