@@ -45,6 +45,9 @@
 
 namespace understudy::diff {
 
+// The path of a difference in speed.
+inline constexpr std::string_view latency_path = "latency";
+
 // One sign per block of time: is x, what spoke in favour minus what spoke against, more than is tolerated? The block at
 // hand has none yet.
 struct BlockSigns {

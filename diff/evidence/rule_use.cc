@@ -3,6 +3,7 @@
 
 #include <array>
 
+#include "diff/evidence/latency.h"
 #include "diff/text_tools.h"
 
 namespace understudy::diff {
@@ -81,8 +82,9 @@ std::vector<RuleUse> uses_of_rules(const Evidence& evidence, const Settings& set
                            rule.covers(DifferenceClass::latency);
       if (is_slow && (rule.endpoint.empty() || rule.endpoint == difference.endpoint)) ++use.differences;
     }
-    // What was counted at "(other)" may have been at its path.
-    const bool knows_all = counters.overflowed == 0;
+    // What was counted at "(other)" may have been at its path; and without a second instance nobody knows who is slow.
+    const bool is_timed = rule.path != latency_path || evidence.slowness().exchanges != 0;
+    const bool knows_all = counters.overflowed == 0 && is_timed;
     use.state = state_of(rule, use, has_one ? rule_patience : rule_patience_everywhere, knows_all, today);
     use.note = note_of(rule, use, is_seen);
   }

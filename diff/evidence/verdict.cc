@@ -27,7 +27,6 @@ constexpr double unvisited_share_limit = 0.01;
 const double log_evidence_of_notable = std::log(20.0);
 constexpr double always_share = 0.5;
 constexpr double latency_share = 0.05;  // of the permitted error
-constexpr std::string_view latency_path = "latency";
 
 // The endpoint at hand. Its paths are judged each at one moment.
 struct AtEndpoint {
