@@ -19,21 +19,23 @@ bool is_of_token(char c) {
 }
 
 // An identifier, token or time, as generators write them; words have no digits and are of one case.
-bool is_made_anew(std::string_view token, std::size_t shortest) {
-  if (token.size() >= shortest && std::any_of(token.begin(), token.end(), is_digit)) return true;
+bool is_made_anew(std::string_view token) {
+  if (token.size() >= shortest_with_digits && std::any_of(token.begin(), token.end(), is_digit)) return true;
   return token.size() >= shortest_of_letters && std::any_of(token.begin() + 1, token.end(), is_upper) &&
          std::any_of(token.begin(), token.end(), is_lower);
 }
 
-// The length of the words a token begins with ("sk_live_", "export-"), while what follows is still made anew.
+// The length of the words a token begins with ("sk_live_", "export-"), as long as what follows has digits.
 std::size_t words_before(std::string_view token) {
+  const auto behind_digits =
+      static_cast<std::size_t>(std::find_if(token.rbegin(), token.rend(), is_digit).base() - token.begin());
   std::size_t end = 0;
   for (;;) {
     std::size_t place = end;
     while (place < token.size() && is_lower(token[place])) ++place;
     const bool is_word =
         place - end >= shortest_word && place < token.size() && (token[place] == '-' || token[place] == '_');
-    if (!is_word || !is_made_anew(token.substr(place + 1), shortest_behind_words)) return end;
+    if (!is_word || place + 1 >= behind_digits || token.size() - (place + 1) < shortest_behind_words) return end;
     end = place + 1;
   }
 }
@@ -50,13 +52,13 @@ class PieceReader {
   Piece next() {
     const std::string_view rest = text_.substr(place_);
     const auto end_of_token = std::find_if_not(rest.begin(), rest.end(), is_of_token);
-    std::string_view token = rest.substr(0, static_cast<std::size_t>(end_of_token - rest.begin()));
+    const std::string_view token = rest.substr(0, static_cast<std::size_t>(end_of_token - rest.begin()));
     if (token.empty()) {
       const auto next_token = std::find_if(rest.begin(), rest.end(), is_of_token);
       return taken({false, rest.substr(0, static_cast<std::size_t>(next_token - rest.begin()))});
     }
     if (behind_words_) return taken({true, token});
-    if (!is_made_anew(token, shortest_with_digits)) return taken({false, token});
+    if (!is_made_anew(token)) return taken({false, token});
     const std::size_t words = words_before(token);
     if (words == 0) return taken({true, token});
     const Piece piece = taken({false, token.substr(0, words)});
