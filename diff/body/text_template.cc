@@ -25,8 +25,14 @@ bool is_made_anew(std::string_view token) {
          std::any_of(token.begin(), token.end(), is_lower);
 }
 
-// The length of the words a token begins with ("sk_live_", "export-"), as long as what follows has digits.
+bool is_of_hex(std::string_view token) {
+  return std::all_of(token.begin(), token.end(), [](char c) { return is_hex(c) || c == '-'; });
+}
+
+// The length of the words a token begins with ("sk_live_", "export-"), as long as what follows has digits, and is of
+// one piece or hexadecimal: what looks like a word within a UUID or base64url is none.
 std::size_t words_before(std::string_view token) {
+  if (is_of_hex(token)) return 0;
   const auto behind_digits =
       static_cast<std::size_t>(std::find_if(token.rbegin(), token.rend(), is_digit).base() - token.begin());
   std::size_t end = 0;
@@ -35,9 +41,11 @@ std::size_t words_before(std::string_view token) {
     while (place < token.size() && is_lower(token[place])) ++place;
     const bool is_word =
         place - end >= shortest_word && place < token.size() && (token[place] == '-' || token[place] == '_');
-    if (!is_word || place + 1 >= behind_digits || token.size() - (place + 1) < shortest_behind_words) return end;
+    if (!is_word || place + 1 >= behind_digits || token.size() - (place + 1) < shortest_behind_words) break;
     end = place + 1;
   }
+  const std::string_view rest = token.substr(end);
+  return rest.find_first_of("-_") == std::string_view::npos || is_of_hex(rest) ? end : 0;
 }
 
 struct Piece {
