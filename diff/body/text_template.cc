@@ -12,6 +12,7 @@ namespace {
 constexpr std::size_t shortest_word = 2;
 constexpr std::size_t shortest_with_digits = 8;
 constexpr std::size_t shortest_behind_words = 4;
+constexpr std::size_t longest_behind_words = 32;
 constexpr std::size_t shortest_of_letters = 16;
 
 bool is_of_token(char c) {
@@ -29,23 +30,31 @@ bool is_of_hex(std::string_view token) {
   return std::all_of(token.begin(), token.end(), [](char c) { return is_hex(c) || c == '-'; });
 }
 
-// The length of the words a token begins with ("sk_live_", "export-"), as long as what follows has digits, and is of
-// one piece or hexadecimal: what looks like a word within a UUID or base64url is none.
+// The length of the words a token begins with ("sk_live_", "export-"), as long as what follows is made anew. It is of
+// one piece, and short, or hexadecimal: what looks like a word within a UUID or base64url is none.
 std::size_t words_before(std::string_view token) {
   if (is_of_hex(token)) return 0;
-  const auto behind_digits =
-      static_cast<std::size_t>(std::find_if(token.rbegin(), token.rend(), is_digit).base() - token.begin());
+  const auto behind_last = [&](auto is_of_kind) {
+    return static_cast<std::size_t>(std::find_if(token.rbegin(), token.rend(), is_of_kind).base() - token.begin());
+  };
+  const std::size_t digits = behind_last(is_digit);
+  const std::size_t capitals = behind_last(is_upper);
   std::size_t end = 0;
   for (;;) {
     std::size_t place = end;
     while (place < token.size() && is_lower(token[place])) ++place;
-    const bool is_word =
-        place - end >= shortest_word && place < token.size() && (token[place] == '-' || token[place] == '_');
-    if (!is_word || place + 1 >= behind_digits || token.size() - (place + 1) < shortest_behind_words) break;
-    end = place + 1;
+    if (place - end < shortest_word || place == token.size()) break;
+    const std::size_t next = place + 1;
+    const bool ends_word = token[place] == '_' || (token[place] == '-' && capitals <= next);
+    const std::size_t size = token.size() - next;
+    const bool has_token =
+        (size >= shortest_behind_words && digits > next) || (size >= shortest_of_letters && capitals > next + 1);
+    if (!ends_word || !has_token) break;
+    end = next;
   }
   const std::string_view rest = token.substr(end);
-  return rest.find_first_of("-_") == std::string_view::npos || is_of_hex(rest) ? end : 0;
+  const bool is_one_piece = rest.size() <= longest_behind_words && rest.find_first_of("-_") == std::string_view::npos;
+  return is_one_piece || is_of_hex(rest) ? end : 0;
 }
 
 struct Piece {

@@ -160,6 +160,8 @@ const std::vector<Row> plain_rows{
     {"/jobs/c29640b2-b4cf-41f0-bb71-f1c258887eaf", "/jobs/fdcefdae-0b14-455c-9d28-4b28f1afd2c0", "value_changed"},
     {"job-c29640b2-b4cf-41f0-bb71-f1c258887eaf", "run-fdcefdae-0b14-455c-9d28-4b28f1afd2c0",
      "value_changed template_changed"},
+    {"pi_KqxRyTbNmWvLpZsDfGhJ", "pi_kq2RyTbNmWvLpZsDfGhJ", "value_changed"},
+    {"pi_KqxRyTbNmWvLpZsDfGhJ", "ch_kq2RyTbNmWvLpZsDfGhJ", "value_changed template_changed"},
     {"Kq2xRyTbN_WvLpZs-fGhJ31", "ab_kQxRyTbNmWv-pZsDfG7h", "value_changed"},
     {"10.1.2.3", "0.0.0.0", "value_changed zeroed"},
     {"10.1.2.3", "10.1.2.4", "value_changed"},
