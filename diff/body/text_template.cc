@@ -109,8 +109,8 @@ bool template_changed(std::string_view primary, std::string_view other) {
       const Piece other_piece = other_reader.next();
       is_same = piece.made_anew ? other_piece.made_anew : !other_piece.made_anew && piece.text == other_piece.text;
     }
-    if (piece.text.empty()) return has_new_parts && !is_same;
     if (has_new_parts && !is_same) return true;
+    if (piece.text.empty()) return false;
   }
 }
 

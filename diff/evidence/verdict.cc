@@ -223,8 +223,7 @@ void judge_slowness(Gate& gate, std::string_view name, const EndpointCounters& c
   if (gate.circumstances.secondary_is_primary) return;
   if (slowness.exchanges == 0) {
     // Nothing is known where an older store had it in another form.
-    const bool is_judged = gate.settings.slower > 0 && counters.triples != 0;
-    gate.speed_is_unknown = gate.speed_is_unknown || (is_judged && name == all_endpoints);
+    if (name == all_endpoints && gate.settings.slower > 0 && counters.triples != 0) gate.speed_is_unknown = true;
     return;
   }
   const LatencyVerdict verdict = judge_latency(slowness, latency_share * (1 - gate.settings.confidence), ordinal);
@@ -235,7 +234,7 @@ void judge_slowness(Gate& gate, std::string_view name, const EndpointCounters& c
                             (verdict.typical_ratio_low > 1 + gate.settings.slower ||
                              verdict.log_evidence_of_tail >= log_evidence_of_notable + std::log(real(ordinal)));
   const bool is_suspect = is_undecided && (looks_slower || verdict.log_evidence >= log_evidence_of_notable);
-  gate.speed_is_unknown = gate.speed_is_unknown || (name == all_endpoints && is_undecided && !is_suspect);
+  if (name == all_endpoints && is_undecided && !is_suspect) gate.speed_is_unknown = true;
   // Neither is a tail that has hardly had the time to show: where most exchanges tell, few are asked for.
   const bool is_judged_alone = name == all_endpoints || is_large(gate.evidence, counters);
   const IgnoreMatch match =
@@ -249,7 +248,7 @@ void judge_slowness(Gate& gate, std::string_view name, const EndpointCounters& c
   }
   if (!is_slower && !is_suspect) return;
   // What a rule passes over at one endpoint would be all that is seen of all of them together.
-  gate.speed_is_unknown = gate.speed_is_unknown || (is_slower && is_ignored);
+  if (is_slower && is_ignored) gate.speed_is_unknown = true;
   if (name == all_endpoints && (gate.is_slower_somewhere || gate.evidence.endpoints().size() == 1)) return;
   gate.is_slower_somewhere = gate.is_slower_somewhere || is_slower;
   Difference difference;

@@ -1,6 +1,6 @@
 // From counters to verdicts (DIFF.md 3.1, 3.2, 3.4 no. 4, 3.6). Pure: the day and the ledger's sums come in as
-// arguments. Callers: proxy/shadow/ (the verdict of each snapshot), proxy/admin/ (API, metrics), `understudy report` and `gate`,
-// through diff/report/model.h.
+// arguments. Callers: proxy/shadow/ (the verdict of each snapshot), proxy/admin/ (API, metrics), `understudy report`
+// and `gate`, through diff/report/model.h.
 //
 // A *regression* is a difference that is proved (hypothesis.h) and that no rule covers. Differences of low severity
 // never gate. A *pass* says: at every endpoint with at least 1 % of the eligible traffic, and at the rarer ones taken

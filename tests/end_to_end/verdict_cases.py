@@ -731,8 +731,6 @@ case("R4", "a secondary that fails always", lambda role: lambda target: closing 
 case("F2", "both candidate and secondary fail at an endpoint", lambda role: lambda target: closing if role != "production" and "/report" in target else of_json(order(target)), routes=RARE, exchanges=915,
      never=("pass",), says=("/report",))
 
-# --- honest builds pass -------------------------------------------------------------------------------------------------------------------------------
-
 # --- what a noisy text, or a map whose keys are others each time, holds beside its noise ----------------------------------------------------------
 
 def token_of(chance):
@@ -785,6 +783,8 @@ def polled(period, late):
 for secondary in (SELF, False):
     case("R2", "a header of what each process polls" + (", no secondary" if not secondary else ", production as the secondary"), polled(20, 3), secondary=secondary, exchanges=1000,
          pause=0.008, **HONEST)
+
+# --- honest builds pass -------------------------------------------------------------------------------------------------------------------------------
 
 HONEST_NOISY = {"never": ("regression",), "exchanges": 1500, "pause": 0.003}  # a pass needs thousands where half of the answers are greater, half less
 HONEST_PASS = {"never": ("regression",), "gate": (PASS,), "exchanges": 1500, "pause": 0.003}

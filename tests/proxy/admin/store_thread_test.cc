@@ -60,21 +60,13 @@ TEST(StoreThread, NobodyWaitsForADiskThatHangsLongerThanTheyCan) {
   EXPECT_EQ(answers, (std::vector<bool>{false, false, true}));
 }
 
-net::Task<void> ask_at_the_end(StoreThread* store, std::promise<void>* disk, std::vector<bool>* answers) {
-  const auto answered = std::make_shared<std::future<void>>(disk->get_future());
-  const StoreThread::Job hangs = [answered](Reports&) { answered->wait(); };
-  store->give_up();
-  const bool first = co_await store->carry_out(hangs, patient_ms);
-  answers->push_back(first);
-}
-
 TEST(StoreThread, NobodyWaitsOnceThePlaneEnds) {
   const Settings settings;
   net::Loop loop;
   StoreThread store(loop, settings);
-  std::promise<void> disk;
   std::vector<bool> answers;
-  loop.spawn(ask_at_the_end(&store, &disk, &answers));
+  store.give_up();
+  loop.spawn(ask(&store, [](Reports&) {}, patient_ms, &answers));
   loop.run();
   EXPECT_EQ(answers, std::vector<bool>{false});
   EXPECT_FALSE(store.is_busy());
