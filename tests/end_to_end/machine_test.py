@@ -259,11 +259,12 @@ class DiskKit(MachineKit):
         return self.understudy.metric("understudy_log_dropped_total")
 
     def fill(self):
-        """Requests until the log has room for no more."""
+        """Requests until the log has room for no more. While the store waits for the disk, each look at the metrics may take a second."""
         before = self.lost()
 
         def is_full():
-            self.answered(size=30_000)
+            for _ in range(10):
+                self.answered(size=30_000)
             return self.lost() > before
         expect_soon(is_full, "lines without room")
 

@@ -628,17 +628,18 @@ def late(delay, share=1.0):
     return make
 
 
+TIMED = {"diff__slower": 0.1}  # however slow the build is
 # A proof that somebody is slower takes some seven seconds, whatever the pace: what makes a side wait for two is no change of the build.
-case("S", "a candidate 30 ms slower is waited for", late(0.03), exchanges=800, never=("pass",), gate=(REGRESSION, INCONCLUSIVE), says=("latency",))
-case("S", "a candidate 30 ms slower is named so", late(0.03), exchanges=3000, never=("pass",), gate=(REGRESSION,), named=(("latency", ("latency",)),), only=True, pause=0.006)
+case("S", "a candidate 30 ms slower is waited for", late(0.03), keys=TIMED, exchanges=800, never=("pass",), gate=(REGRESSION, INCONCLUSIVE), says=("latency",))
+case("S", "a candidate 30 ms slower is named so", late(0.03), keys=TIMED, exchanges=3000, never=("pass",), gate=(REGRESSION,), named=(("latency", ("latency",)),), only=True, pause=0.006)
 case("S", "a rule for a value hides no removal", static(lambda target, chance: of_json(order(target)), lambda target, chance: of_json(order(target, created_at=...))), exchanges=200,
      keys={"diff__ignore": [{"path": "/created_at", "reason": "clock"}]}, never=("pass",), gate=(REGRESSION,), named=(("/created_at", ("field_removed",)),))
 case("S", "a rule that matches nothing is said", same(lambda target, chance: of_json(order(target))), exchanges=200,
      keys={"diff__ignore": [{"endpoint": "GET /orders/{id}", "path": "/creatd_at", "reason": "clock"}]}, never=("regression",),
      says=("rule 1 of [[diff.ignore]] (GET /orders/{id}, /creatd_at) has matched nothing in 200 exchanges",))
 
-case("S", "a candidate 15 ms slower, long enough", late(0.015), exchanges=3000, never=("pass",), gate=(REGRESSION,), named=(("latency", ("latency",)),), only=True, pause=0.006)
-case("S", "one answer in ten 200 ms late", late(0.2, 0.1), exchanges=2000, never=("pass",), gate=(REGRESSION, INCONCLUSIVE), pause=0.001)
+case("S", "a candidate 15 ms slower, long enough", late(0.015), keys=TIMED, exchanges=3000, never=("pass",), gate=(REGRESSION,), named=(("latency", ("latency",)),), only=True, pause=0.006)
+case("S", "one answer in ten 200 ms late", late(0.2, 0.1), keys=TIMED, exchanges=2000, never=("pass",), gate=(REGRESSION, INCONCLUSIVE), pause=0.001)
 case("S", "a rule for a value hides no removal, in time for a pass", static(lambda target, chance: of_json(order(target)), lambda target, chance: of_json(order(target, created_at=...))), exchanges=900,
      keys={"diff__ignore": [{"path": "/created_at", "reason": "clock"}]}, never=("pass",), gate=(REGRESSION,), named=(("/created_at", ("field_removed",)),))
 for title in ("signed link of another host", "trace id constant"):

@@ -45,7 +45,7 @@ class Watched:
         understudy = None
         try:
             urls = [service.url for service in services] + ([services[0].url] if self.case.secondary == verdict_cases.SELF else [])
-            understudy = Understudy(*urls, **{"mirror__holdout": 0.0, "server__threads": 1, "store__path": "", **self.case.keys})
+            understudy = Understudy(*urls, **{"mirror__holdout": 0.0, "server__threads": 1, "store__path": "", **time_keys(), **self.case.keys})
             self.drive(understudy)
             self.judge(understudy)
         except (AssertionError, OSError, Failure) as problem:
@@ -145,7 +145,7 @@ class Verdicts(unittest.TestCase):
         for first, then, gate in ((right, wrong, verdict_cases.REGRESSION), (wrong, right, verdict_cases.PASS)):
             with self.subTest(f"{first.__name__}, then {then.__name__}"):
                 primary, candidate, secondary = Service(right), Service(first), Service(right)
-                understudy = Understudy(primary.url, candidate.url, secondary.url, mirror__holdout=0.0, server__threads=1, store__path="")
+                understudy = Understudy(primary.url, candidate.url, secondary.url, mirror__holdout=0.0, server__threads=1, store__path="", **time_keys())
                 self.assertEqual(gate_after(lambda: send(understudy, 900), understudy.admin).returncode, 1 - gate)
                 candidate.go_down()
                 ask_all(understudy.port, [f"/orders/{next(numbers)}" for _ in range(80)], 0.05)
@@ -157,6 +157,15 @@ class Verdicts(unittest.TestCase):
                 understudy.terminate()
                 for service in (primary, candidate, secondary):
                     service.close()
+
+
+def is_sanitized():
+    return b"__asan_init" in (Options.build / "understudy").read_bytes()
+
+
+def time_keys():
+    """Sanitizers slow everybody down, by the machine's load: how long that takes is no evidence."""
+    return {"diff__slower": 0.0} if is_sanitized() else {}
 
 
 def right(target):
