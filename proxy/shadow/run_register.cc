@@ -52,8 +52,7 @@ std::string name_of_build(std::string_view value) {
   if (value.empty() || store::is_run_name(value)) return std::string(value);
   constexpr std::size_t hash_octets = 9;
   std::string name(value.substr(0, store::run_name_octets - hash_octets));
-  std::ranges::replace_if(
-      name, [](char c) { return !store::is_run_name(std::string_view(&c, 1)); }, '-');
+  std::ranges::replace_if(name, [](char c) { return !store::is_run_name(std::string_view(&c, 1)); }, '-');
   std::uint32_t hash = 2166136261;  // FNV-1a: the same in every edition, for the store keeps it
   for (const char c : value) hash = (hash ^ static_cast<unsigned char>(c)) * 16777619;
   char text[hash_octets + 1];
@@ -61,12 +60,12 @@ std::string name_of_build(std::string_view value) {
   return name + text;
 }
 
-bool BuildWatch::see(std::string_view value) {
+bool BuildWatch::see(std::string_view value, int needed) {
   if (count_ == 0 || value_ != value) {
     value_ = value;
     count_ = 0;
   }
-  return ++count_ >= answers_needed;
+  return ++count_ >= needed;
 }
 
 }  // namespace understudy::shadow

@@ -46,8 +46,10 @@ std::string name_of_build(std::string_view value);
 class BuildWatch {
  public:
   static constexpr int answers_needed = 3;
+  // Back to a build that was left: two that answer by turns are one deployment that is under way, or two instances.
+  static constexpr int answers_needed_back = 30;
   // True: `value` has been said often enough.
-  bool see(std::string_view value);
+  bool see(std::string_view value, int needed = answers_needed);
   void forget() { count_ = 0; }
 
  private:

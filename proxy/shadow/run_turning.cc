@@ -136,7 +136,9 @@ bool Snapshots::admits_build(const std::string& build) {
     candidate_build_.forget();
     return true;
   }
-  if (is_switching() || !candidate_build_.see(build)) return false;
+  const bool was_left = std::ranges::find(left_builds_, build) != left_builds_.end();
+  const int needed = was_left ? BuildWatch::answers_needed_back : BuildWatch::answers_needed;
+  if (is_switching() || !candidate_build_.see(build, needed)) return false;
   candidate_build_.forget();
   // Whoever named the run or asked for a fresh one means the build that answers.
   const bool was_asked_for = run_.why == "name" || run_.why == "request" || run_.why == "reset";
@@ -145,6 +147,8 @@ bool Snapshots::admits_build(const std::string& build) {
     written_once_ = false;
     return true;
   }
+  std::erase(left_builds_, build);
+  if (!run_.build.empty()) left_builds_.push_back(run_.build);
   turn_to(run_of_build(build, known_));
   return false;
 }

@@ -134,8 +134,9 @@ class Snapshots {
   std::int64_t opened_ns_ = 0;        // CLOCK_MONOTONIC; what was sent before is not the run's
   control::Ledger others_;            // of all other runs
   BuildWatch candidate_build_, primary_build_;
-  std::string primary_value_;         // production's build; empty = not known
-  std::vector<store::Epoch> epochs_;  // that are not written yet
+  std::vector<std::string> left_builds_;  // of the candidate, by this plane
+  std::string primary_value_;             // production's build; empty = not known
+  std::vector<store::Epoch> epochs_;      // that are not written yet
   std::string verdict_;
   control::Ledger written_;  // of the last snapshot
   control::Ledger writing_;  // of that whose rows are taken or written

@@ -132,9 +132,9 @@ class Runs(EndToEnd):
 
     def test_the_candidate_says_which_build_it_is(self):
         self.begin(candidate__version_header="X-Build")
-        for build, content in ((b"v1", PRICE), (b"v2", TEXT), (b"v1", PRICE)):
+        for build, content, needed in ((b"v1", PRICE, 3), (b"v2", TEXT, 3), (b"v1", PRICE, 30)):
             let_answer(self.candidate, answer(content, build))
-            self.send(3)
+            self.send(needed)
             wait_until(lambda build=build: self.current() == build.decode(), 10, "the run of the build")
             self.send(20)
         self.assertNotEqual(self.has(40)["verdict"], "regression")
