@@ -53,6 +53,7 @@ constexpr std::array<ClassEntry, difference_class_count> classes{{
     {DifferenceClass::cookie_attribute, "cookie_attribute", Severity::high},
     {DifferenceClass::origin_changed, "origin_changed", Severity::high},
     {DifferenceClass::template_changed, "template_changed", Severity::high},
+    {DifferenceClass::aborted, "aborted", Severity::high},
 }};
 
 constexpr bool in_order_of_the_enumeration() {

@@ -53,8 +53,9 @@ enum class DifferenceClass : unsigned char {
   // As emptied and those behind it.
   origin_changed,    // of an absolute URL: another scheme, host or port
   template_changed,  // of a text with identifiers or tokens in it: something else than these
+  aborted,           // the connection was ended without an answer, which came once it was asked again
 };
-inline constexpr std::size_t difference_class_count = 37;
+inline constexpr std::size_t difference_class_count = 38;
 static_assert(difference_class_count <= 64, "sets of classes are bits of a word");
 
 // A set of classes, one bit each.
@@ -100,13 +101,13 @@ class ScalarHashes {
   std::vector<std::uint64_t> others_;
 };
 
-// `path` is the field pattern under which differences are counted: "status", "header:etag", "trailer:name", "body", or
-// an RFC 6901 pattern with "*" for any index and "{}" for any key of a map. The pointers are concrete RFC 6901 pointers
-// of this very exchange (empty outside bodies, and where the side has nothing at that place). The values are short
-// renderings (at most 256 octets, valid UTF-8) for people to read, never for machines to judge. A difference of the
-// whole JSON document has the path "body"; in a pattern a key that is literally "*" or "{}" is written "~2" or "~3",
-// which RFC 6901 leaves free, so that it cannot be taken for the wildcard; "~4" and a hash stand for
-// what is too long (body/field_pattern.h).
+// `path` is the field pattern under which differences are counted: "status", "connection", "header:etag",
+// "trailer:name", "body", or an RFC 6901 pattern with "*" for any index and "{}" for any key of a map. The pointers are
+// concrete RFC 6901 pointers of this very exchange (empty outside bodies, and where the side has nothing at that
+// place). The values are short renderings (at most 256 octets, valid UTF-8) for people to read, never for machines to
+// judge. A difference of the whole JSON document has the path "body"; in a pattern a key that is literally "*" or "{}"
+// is written "~2" or "~3", which RFC 6901 leaves free, so that it cannot be taken for the wildcard; "~4" and a hash
+// stand for what is too long (body/field_pattern.h).
 struct Finding {
   std::string path;
   DifferenceClass difference_class{};
@@ -130,6 +131,8 @@ struct Finding {
   bool operator==(const Finding&) const = default;
 };
 
+// The path of what becomes of a connection.
+inline constexpr std::string_view connection_path = "connection";
 // The path of a body as a whole.
 inline constexpr std::string_view whole_body_path = "body";
 

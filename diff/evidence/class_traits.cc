@@ -25,8 +25,13 @@ bool is_of_values(DifferenceClass difference_class) {
   }
 }
 
+bool is_of_connection(DifferenceClass difference_class) {
+  return difference_class == DifferenceClass::transport || difference_class == DifferenceClass::aborted;
+}
+
 bool is_aspect(DifferenceClass difference_class) {
-  return difference_class >= DifferenceClass::emptied && difference_class != DifferenceClass::cookie_attribute;
+  return difference_class >= DifferenceClass::emptied && difference_class != DifferenceClass::cookie_attribute &&
+         difference_class != DifferenceClass::aborted;
 }
 
 bool has_aspects(DifferenceClass difference_class) {

@@ -16,6 +16,9 @@ Severity rank_of(DifferenceClass difference_class);
 bool is_of_values(DifferenceClass difference_class);
 inline constexpr double value_patience = 100;
 
+// How a connection ended: what production shows of it speaks for the candidate (Observation), by no finding.
+bool is_of_connection(DifferenceClass difference_class);
+
 // Classes that are counted from Finding::aspects, or derived from both findings of a path.
 bool is_aspect(DifferenceClass difference_class);
 // The class beside which they are counted: where it is no noise, they say nothing new.

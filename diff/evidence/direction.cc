@@ -4,6 +4,8 @@
 #include <compare>
 #include <string_view>
 
+#include "diff/evidence/class_traits.h"
+
 namespace understudy::diff {
 namespace {
 
@@ -92,7 +94,7 @@ bool is_directional(DifferenceClass difference_class, std::string_view path) {
     case DifferenceClass::field_added:
       return !path.ends_with("/{}");
     default:
-      return difference_class == DifferenceClass::transport || is_two_sided(difference_class) ||
+      return is_of_connection(difference_class) || is_two_sided(difference_class) ||
              mirror_of(difference_class).has_value();
   }
 }

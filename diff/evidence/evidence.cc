@@ -216,7 +216,7 @@ bool Evidence::record(const Observation& observation) {
   const auto place = endpoint_for(observation.endpoint);
   Endpoint& endpoint = place->second;
   endpoint.changed = true;
-  const auto count_both = [&](std::uint64_t EndpointCounters::*counter, bool counts) {
+  const auto count_both = [&](std::uint64_t EndpointCounters::* counter, bool counts) {
     endpoint.counters.*counter += counts ? 1 : 0;
     totals_.*counter += counts ? 1 : 0;
   };
@@ -226,16 +226,15 @@ bool Evidence::record(const Observation& observation) {
     latency_[role].add(observation.latency_s[role]);
   }
   if (observation.primary_failed) {
-    Cell& cell = cell_for(place->first, endpoint, status_path, DifferenceClass::transport);
-    cell.changed = true;
-    ++cell.counters.c_directional;
-    ++cell.proof_directional.c;
+    count_against_production(place->first, endpoint, status_path, DifferenceClass::transport);
     return false;
   }
   const bool candidate_whole = !shows(observation.candidate, DifferenceClass::transport);
   const bool secondary_asked = observation.secondary.has_value();
   const bool secondary_whole = secondary_asked && !shows(*observation.secondary, DifferenceClass::transport);
   const bool all_whole = candidate_whole && secondary_whole;
+  if (observation.primary_aborted)
+    count_against_production(place->first, endpoint, connection_path, DifferenceClass::aborted);
   count_both(&EndpointCounters::compared, candidate_whole);
   count_both(&EndpointCounters::failed, !candidate_whole);
   count_both(&EndpointCounters::triples, all_whole);
@@ -288,6 +287,17 @@ bool Evidence::record(const Observation& observation) {
     count(*pool, timelines_, hand, sighting, counts_anew);
   }
   return is_exemplar;
+}
+
+void Evidence::count_against_production(const std::string& name, Endpoint& endpoint, std::string_view path,
+                                        DifferenceClass difference_class) {
+  Cell& cell = cell_for(name, endpoint, path, difference_class);
+  for (Cell* counted : {&cell, pools_[cell.pool - 1].cell.get()}) {
+    if (counted == nullptr) continue;
+    counted->changed = true;
+    ++counted->counters.c_directional;
+    ++counted->proof_directional.c;
+  }
 }
 
 void Evidence::record_not_compared(std::string_view name) {

@@ -49,6 +49,9 @@ struct Observation {
   std::int64_t time_us = 0;       // microseconds since 1970
   // The primary's answer was not whole while the candidate's was: nothing is compared, only that counts.
   bool primary_failed = false;
+  // The primary alone ended a connection without an answer, and gave one when asked again. Where the candidate or the
+  // secondary did so and the primary did not, that is a finding of class aborted at connection_path.
+  bool primary_aborted = false;
   // Candidate against primary, from Comparer. A failing candidate is one finding: class transport, path "status",
   // primary_value e.g. "200", other_value the ledger's reason.
   std::span<const Finding> candidate;
@@ -212,6 +215,8 @@ class Evidence {
 
   Endpoints::iterator endpoint_for(std::string_view name);
   Cell& cell_for(const std::string& name, Endpoint& endpoint, std::string_view path, DifferenceClass difference_class);
+  void count_against_production(const std::string& name, Endpoint& endpoint, std::string_view path,
+                                DifferenceClass difference_class);
   void join_pool(Cell& cell, std::string_view path, DifferenceClass difference_class);
   void open_pool(Pool& pool, const Cell& first);
   void restore_pool(const CellRow& row);

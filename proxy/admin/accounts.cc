@@ -104,6 +104,7 @@ void Accounts::read_users(Observed& observed) const {
     observed.connections_refused += get(user.connections_refused);
     observed.primary_set_aside += get(user.primary_set_aside);
     observed.primary_reclaimed += get(user.primary_reclaimed);
+    observed.upstream_repeated[primary] += get(user.primary_repeated);
     observed.primary_connected_ms = std::max(observed.primary_connected_ms, time_in(user.primary_connected_ms));
     observed.primary_refused_ms = std::max(observed.primary_refused_ms, time_in(user.primary_refused_ms));
     if (index >= control::max_slots) continue;
@@ -118,6 +119,7 @@ void Accounts::read_shadow(Observed& observed) const {
     const auto index = static_cast<std::size_t>(role);
     observed.upstream_duration[index] += shadow.upstream_duration[index];
     add_fails(observed.upstream_errors[index], shadow.upstream_errors[index]);
+    observed.upstream_repeated[index] += get(shadow.upstream_repeated[index]);
     observed.health[index] = health_in(shadow.health[index]);
   }
   observed.candidate_returns = get(shadow.candidate_returns);

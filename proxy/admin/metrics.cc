@@ -55,6 +55,10 @@ void write_upstreams(Exposition& out, const Observed& observed) {
   out.counter("understudy_primary_reclaimed_total",
               "Exchanges ended because their clients kept connections to the primary waiting when all were in use.");
   out.sample({}, observed.primary_reclaimed);
+  out.counter("understudy_upstream_repeated_total",
+              "Requests sent once more because their kept connection ended without an answer, by role.");
+  for (std::size_t role = 0; role < control::role_names.size(); ++role)
+    out.sample({{"role", control::role_names[role]}}, observed.upstream_repeated[role]);
   out.counter("understudy_upstream_errors_total", "Answers that did not come whole, by role and reason.");
   for (std::size_t role = 0; role < control::role_names.size(); ++role) {
     for (std::size_t i = 0; i < control::fail_reason_names.size(); ++i) {
@@ -161,7 +165,7 @@ void write_evidence(Exposition& out, const Observed& observed) {
 
 // A summary, for only that may have a label "quantile"; NaN where too few were held out to tell.
 void write_tax_summary(Exposition& out, std::string_view name, std::string_view help, const diff::TaxComparison& tax,
-                       double diff::TaxQuantile::*member) {
+                       double diff::TaxQuantile::* member) {
   constexpr std::array<std::string_view, tax_quantiles.size()> labels{"0.5", "0.9", "0.99"};
   out.summary(name, help);
   for (std::size_t i = 0; i < labels.size(); ++i) {

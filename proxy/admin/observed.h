@@ -50,6 +50,7 @@ struct Observed {
   std::uint64_t connections_refused = 0;
   std::uint64_t primary_set_aside = 0;
   std::uint64_t primary_reclaimed = 0;
+  std::array<std::uint64_t, 3> upstream_repeated{};  // by Role
   std::uint64_t log_dropped = 0;
   std::uint64_t recv_calls = 0, send_calls = 0, again_calls = 0;  // of the user plane
   std::uint64_t tap_octets = 0;                                   // published, not yet released

@@ -60,6 +60,7 @@ struct UserAccounts {
   Counter primary_connected_ms;  // CLOCK_MONOTONIC of the last connect that succeeded; 0 = never
   Counter primary_refused_ms;    // … that failed
   Counter primary_set_aside;     // times an address was
+  Counter primary_repeated;      // requests sent again, for their kept connection ended without an answer
   Counter primary_reclaimed;     // connections taken from exchanges whose clients kept them
   Counter connections_refused;   // of clients that hold as many as one address may
   Counter recv_calls, send_calls, again_calls;
@@ -115,6 +116,7 @@ struct ShadowAccounts {
   Counter evidence_lost;                        // compared exchanges whose evidence a crash took before a snapshot
   std::array<Histogram, 3> upstream_duration;   // by Role; [0] unused
   std::array<FailCounters, 3> upstream_errors;  // by Role; [0] unused
+  std::array<Counter, 3> upstream_repeated;     // by Role; [0] unused: copies sent again, as primary_repeated
   Counter switch_seen;                          // generation of the switch under which every later copy is sent
   Counter polls;                                // grows as long as the plane lives
   Counter pid;

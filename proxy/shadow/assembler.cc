@@ -134,6 +134,7 @@ bool Assembler::take_end(Exchange& exchange, const tap::FrameView& frame) {
   if (!end.primary_failed && primary.response.status == 0) return false;
   primary.state = end.primary_failed ? Answer::State::failed : Answer::State::whole;
   primary.failure = end.reason;
+  primary.aborted = end.primary_aborted != 0;
   primary.ended_ns = frame.time_ns;
   primary.body.finish(false, primary.response);
   // The primary answered before it had the whole request: nobody will get more of it.

@@ -30,7 +30,8 @@ struct Answer {
 
   State state = State::awaited;
   control::FailReason failure{};  // of State::failed
-  diff::Response response;        // status 0: not even a head came
+  bool aborted = false;     // a warm connection was ended without an answer, and this is the answer to a second request
+  diff::Response response;  // status 0: not even a head came
   BodyCapture body;
   // CLOCK_MONOTONIC: first octet of the request sent, response head there, last octet there; 0 = not yet.
   std::int64_t started_ns = 0;

@@ -66,6 +66,11 @@ diff::Finding transport_finding(const Answer& primary, const Answer& other) {
   return finding;
 }
 
+diff::Finding abort_finding() {
+  return diff::finding_at(diff::connection_path, diff::DifferenceClass::aborted, "answered",
+                          "ended without an answer, answered when asked again");
+}
+
 bool is_conditional(const http::RequestMessage& request) {
   return std::ranges::any_of(request.fields, [](const http::OwnedField& field) {
     return http::equals_ignore_case(field.name, "if-none-match") ||
@@ -212,6 +217,7 @@ void Judge::judge(Copy& copy) {
   observation.time_us = unix_us();
   observation.exchange_id = next_exchange_id(observation.time_us);
   observation.primary_failed = !primary_whole;
+  observation.primary_aborted = primary.aborted && candidate_whole && !copy.candidate.aborted;
   observation.candidate = by_candidate;
   if (primary_whole && copy.secondary.state != Answer::State::absent) observation.secondary = by_secondary;
   observation.latency_s = {seconds_between(primary.started_ns, primary.head_ns),
@@ -266,6 +272,13 @@ void Judge::count(control::Confirmed result) {
 std::vector<diff::Finding> Judge::findings_of(const Exchange& exchange, const Answer& answer,
                                               const diff::Occasion& occasion, std::string_view endpoint) {
   if (answer.state == Answer::State::failed) return {transport_finding(exchange.primary, answer)};
+  std::vector<diff::Finding> findings = compare(exchange, answer, occasion, endpoint);
+  if (answer.aborted && !exchange.primary.aborted) findings.push_back(abort_finding());
+  return findings;
+}
+
+std::vector<diff::Finding> Judge::compare(const Exchange& exchange, const Answer& answer,
+                                          const diff::Occasion& occasion, std::string_view endpoint) {
   if (auto findings =
           findings_of_condition(exchange.request, exchange.primary.response.status, answer.response.status)) {
     return *std::move(findings);

@@ -48,6 +48,8 @@ class Judge : public EndListener, public ConfirmationListener {
   void count(control::Confirmed result);
   std::vector<diff::Finding> findings_of(const Exchange& exchange, const Answer& answer, const diff::Occasion& occasion,
                                          std::string_view endpoint);
+  std::vector<diff::Finding> compare(const Exchange& exchange, const Answer& answer, const diff::Occasion& occasion,
+                                     std::string_view endpoint);
   std::uint64_t next_exchange_id(std::int64_t now_us);
 
   World& world_;

@@ -8,6 +8,7 @@
 #include "proxy/http/method.h"
 #include "proxy/http/parser.h"
 #include "proxy/http/writer.h"
+#include "proxy/policy/kept_connection.h"
 #include "proxy/shadow/copy_head.h"
 
 namespace understudy::shadow {
@@ -62,7 +63,9 @@ net::Task<LegEnd> Leg::play() {
   tried_ = true;
   // What is not to be repeated goes only where a stale connection is as good as excluded.
   const bool certain = !http::is_idempotent(exchange_->request.method);
-  stream_ = upstream_.take_idle(certain);
+  Upstream::Idle kept = upstream_.take_idle(certain);
+  stream_ = std::move(kept.stream);
+  idle_since_ms_ = kept.since_ms;
   reused_ = stream_.is_open();
   for (;;) {
     if (!stream_.is_open()) {
@@ -79,6 +82,8 @@ net::Task<LegEnd> Leg::play() {
     }
     const LegEnd end = co_await converse();
     if (!may_be_repeated(end)) co_return end;
+    control::add(world_.accounts.upstream_repeated[static_cast<std::size_t>(upstream_.role())]);
+    answer_.aborted = policy::is_warm(idle_since_ms_, answer_.started_ns / 1'000'000);
     reused_ = false;
   }
 }

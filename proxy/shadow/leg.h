@@ -95,7 +95,8 @@ class Leg {
   policy::Breaker::Permit permit_;
 
   net::Stream stream_;
-  bool reused_ = false;  // the connection has carried an exchange before: it may have gone stale
+  bool reused_ = false;             // the connection has carried an exchange before: it may have gone stale
+  std::int64_t idle_since_ms_ = 0;  // of such a connection
   bool cancelled_ = false;
   bool tried_ = false;                // the upstream's health counts with this leg
   std::int64_t connected_ns_ = 0;     // CLOCK_MONOTONIC, of a fresh connection; 0: a kept one

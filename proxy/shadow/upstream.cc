@@ -50,12 +50,12 @@ void Upstream::leave(policy::Breaker::Permit permit, Experience experience) {
   if (experience == Experience::failed) breaker_.failed(permit, world_.loop.now_ns());
 }
 
-net::Stream Upstream::take_idle(bool certain) {
+Upstream::Idle Upstream::take_idle(bool certain) {
   while (!idle_.empty()) {
-    net::Stream stream = std::move(idle_.back().stream);
+    Idle idle = std::move(idle_.back());
     idle_.pop_back();
     // An idle connection on which anything can be read is closed, or carries a response to nobody.
-    if (!stream.has_news() && !(certain && stream.is_stale_now())) return stream;
+    if (!idle.stream.has_news() && !(certain && idle.stream.is_stale_now())) return idle;
   }
   return {};
 }

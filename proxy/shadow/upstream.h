@@ -43,9 +43,14 @@ class Upstream {
   // What becomes of the copies, beside leave().
   Health& health() { return health_; }
 
+  struct Idle {
+    net::Stream stream;
+    std::int64_t since_ms = 0;  // CLOCK_MONOTONIC
+    net::Address peer{};
+  };
   // A connection that is kept open, or a stream that is not open. `certain`: one on which a request may go that cannot
   // be repeated.
-  net::Stream take_idle(bool certain);
+  Idle take_idle(bool certain);
   void keep(net::Stream stream);
   // A fresh connection: tries the addresses in turn.
   net::Task<net::ConnectResult> connect();
@@ -56,12 +61,6 @@ class Upstream {
 
  private:
   bool may_probe() const;
-
-  struct Idle {
-    net::Stream stream;
-    std::int64_t since_ms;
-    net::Address peer;
-  };
 
   World& world_;
   control::Role role_;

@@ -150,7 +150,7 @@ bool decode_trailers(std::span<const std::byte> payload, std::vector<http::Owned
 }
 
 bool decode(std::span<const std::byte> payload, EndPayload& end) {
-  return decode_fixed(payload, end) && end.primary_failed <= 1 &&
+  return decode_fixed(payload, end) && end.primary_failed <= 1 && end.primary_aborted <= 1 &&
          static_cast<std::size_t>(end.reason) < control::fail_reason_names.size();
 }
 

@@ -46,7 +46,8 @@ static_assert(sizeof(FrameHeader) == 32);
 struct EndPayload {
   std::uint8_t primary_failed;  // 1: `reason` says how
   control::FailReason reason;
-  std::uint8_t reserved[6];
+  std::uint8_t primary_aborted;  // 1: it ended a warm connection without an answer, and was asked again
+  std::uint8_t reserved[5];
 };
 struct AbandonPayload {
   control::DropReason reason;

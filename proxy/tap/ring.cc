@@ -100,13 +100,14 @@ bool RingWriter::offer_trailers(std::uint64_t exchange, std::span<const http::Fi
   return offer(exchange, parts, time_ns);
 }
 
-void RingWriter::end(std::uint64_t exchange, std::int64_t time_ns) {
-  const EndPayload payload{};
+void RingWriter::end(std::uint64_t exchange, std::int64_t time_ns, bool aborted) {
+  EndPayload payload{};
+  payload.primary_aborted = aborted ? 1 : 0;
   finish(exchange, FrameType::end, &payload, sizeof payload, time_ns);
 }
 
 void RingWriter::end_failed(std::uint64_t exchange, control::FailReason reason, std::int64_t time_ns) {
-  const EndPayload payload{1, reason, {}};
+  const EndPayload payload{1, reason, 0, {}};
   finish(exchange, FrameType::end, &payload, sizeof payload, time_ns);
 }
 

@@ -55,8 +55,8 @@ class RingWriter {
   bool offer(std::uint64_t exchange, const ResponseHeadParts& head, std::int64_t time_ns);
   bool offer_trailers(std::uint64_t exchange, std::span<const http::Field> trailers, std::int64_t time_ns);
 
-  // The last frame of an exchange: always has its room.
-  void end(std::uint64_t exchange, std::int64_t time_ns);
+  // The last frame of an exchange: always has its room. `aborted`: as in EndPayload.
+  void end(std::uint64_t exchange, std::int64_t time_ns, bool aborted = false);
   void end_failed(std::uint64_t exchange, control::FailReason reason, std::int64_t time_ns);
   void abandon(std::uint64_t exchange, control::DropReason reason, std::int64_t time_ns);
 

@@ -58,8 +58,8 @@ void Copy::trailers(std::span<const http::Field> fields, std::int64_t now_ns) {
   if (open_ && !fields.empty()) open_ = ring_.offer_trailers(exchange_, fields, now_ns);
 }
 
-void Copy::end(std::int64_t now_ns) {
-  if (open_) ring_.end(exchange_, now_ns);
+void Copy::end(std::int64_t now_ns, bool aborted) {
+  if (open_) ring_.end(exchange_, now_ns, aborted);
   open_ = false;
 }
 

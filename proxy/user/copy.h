@@ -27,7 +27,8 @@ class Copy {
   void response_head(int status, std::span<const http::Field> fields, std::int64_t now_ns);
   void response_body(std::string_view data, std::int64_t now_ns);
   void trailers(std::span<const http::Field> fields, std::int64_t now_ns);
-  void end(std::int64_t now_ns);
+  // `aborted`: the primary ended a warm connection without an answer, and was asked again.
+  void end(std::int64_t now_ns, bool aborted);
   void end_failed(control::FailReason reason, std::int64_t now_ns);
   void abandon(control::DropReason reason, std::int64_t now_ns);
 

@@ -141,7 +141,7 @@ net::Task<bool> Session::serve() {
   }
   if (!answered_here) {
     // Whole on both sides, or a response that broke off and has ended the copy already.
-    copy_.end(worker_.loop().now_ns());
+    copy_.end(worker_.loop().now_ns(), primary_aborted_);
     const int status = response_begun_ ? work_->response.status : 0;
     if (status != 101) count_request(status);
     log_request(status);

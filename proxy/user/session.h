@@ -116,6 +116,7 @@ class Session {
   bool chunked_request_ = false;
   bool response_begun_ = false;        // octets of the final response are on their way to the client
   bool primary_write_failed_ = false;  // the primary takes no more of the request
+  bool primary_aborted_ = false;       // the primary ended a warm connection without an answer, and is asked again
   bool primary_done_ = false;          // the response is over
   bool primary_reusable_ = false;
   bool client_failed_ = false;     // the client went away, or its request is at fault

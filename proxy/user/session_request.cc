@@ -21,8 +21,8 @@ bool Session::prepare_request() {
   sent_ns_ = began_ns_;
   waited_ns_ = 0;
   selection_ = {};
-  repeatable_ = response_begun_ = primary_write_failed_ = client_failed_ = primary_done_ = primary_reusable_ =
-      keep_alive_ = false;
+  repeatable_ = response_begun_ = primary_write_failed_ = client_failed_ = primary_aborted_ = primary_done_ =
+      primary_reusable_ = keep_alive_ = false;
   failure_status_ = 0;
   failure_detail_ = "";
   content_ = {};

@@ -4,6 +4,7 @@
 
 #include "proxy/http/parser.h"
 #include "proxy/http/writer.h"
+#include "proxy/policy/kept_connection.h"
 #include "proxy/user/content.h"
 #include "proxy/user/session.h"
 #include "proxy/user/tunnel.h"
@@ -76,6 +77,8 @@ net::Task<bool> Session::read_response() {
     // The primary closed a kept connection just as this request was sent: once more, on a fresh one.
     const bool gone = read.end() || read.error == ECONNRESET || read.error == EPIPE;
     if (gone && silent && primary_->reused && repeatable_) {
+      control::add(worker_.accounts().primary_repeated);
+      primary_aborted_ = policy::is_warm(primary_->idle_since_ms, sent_ns_ / 1'000'000);
       worker_.pool().discard(std::move(primary_));
       PrimaryPool::Acquired acquired = co_await worker_.pool().connect();
       if (acquired.connection) {

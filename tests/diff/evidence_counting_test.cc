@@ -1,6 +1,8 @@
 // How one exchange becomes counts.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "diff/endpoint/namer.h"
 #include "diff/evidence/evidence.h"
 #include "tests/diff/evidence_support.h"
@@ -108,6 +110,32 @@ TEST(EvidenceCounting, AFailingPrimaryWeighsAgainstTheCandidatesFailures) {
   EXPECT_FALSE(evidence.record(observation));
   EXPECT_EQ(cell_of(evidence, "status", transport).counters, (CellCounters{.c_directional = 1}));
   EXPECT_EQ(endpoint_of(evidence), (EndpointCounters{.requests = 1}));
+}
+
+TEST(EvidenceCounting, WhatProductionAbortsWeighsAgainstWhatTheCandidateDoes) {
+  Evidence evidence;
+  Observation observation;
+  const std::vector<Finding> aborts{finding("connection", aborted)};
+  for (const char* endpoint : {"GET /a", "GET /b"}) {
+    observation.endpoint = endpoint;
+    observation.candidate = aborts;
+    observation.primary_aborted = observation.primary_failed = false;
+    evidence.record(observation);
+    observation.candidate = {};
+    observation.primary_aborted = true;
+    evidence.record(observation);
+    observation.primary_failed = true;
+    observation.primary_aborted = false;
+    evidence.record(observation);
+  }
+  const CellCounters once{.raw = 1, .b_directional = 1, .c_directional = 1};
+  EXPECT_EQ(cell_of(evidence, "connection", aborted, "GET /b").counters, once);
+  const auto pool_of = [&](DifferenceClass difference_class) {
+    return std::ranges::find(evidence.pools(), difference_class, &Evidence::Pool::difference_class)->cell->counters;
+  };
+  EXPECT_EQ(pool_of(aborted).b_directional, 2u);
+  EXPECT_EQ(pool_of(aborted).c_directional, 2u);
+  EXPECT_EQ(pool_of(transport).c_directional, 2u);
 }
 
 TEST(EvidenceCounting, ABurstOfTheSameRequestIsOneObservation) {

@@ -20,7 +20,7 @@ TEST(Finding, EveryClassHasItsNameAndSeverity) {
                        "header_changed", "body_changed",     "latency",         "emptied",        "zeroed",
                        "frozen",         "notation_changed", "out_of_range",    "sign_changed",   "greater",
                        "less",           "length_changed",   "lines_changed",   "lines_replaced", "cookie_attribute",
-                       "origin_changed", "template_changed"}));
+                       "origin_changed", "template_changed", "aborted"}));
   EXPECT_EQ(severity_of(DifferenceClass::status_class), Severity::critical);
   EXPECT_EQ(severity_of(DifferenceClass::field_removed), Severity::high);
   EXPECT_EQ(severity_of(DifferenceClass::value_changed), Severity::medium);

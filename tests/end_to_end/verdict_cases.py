@@ -732,6 +732,22 @@ case("R4", "a secondary that fails always", lambda role: lambda target: closing 
 case("F2", "both candidate and secondary fail at an endpoint", lambda role: lambda target: closing if role != "production" and "/report" in target else of_json(order(target)), routes=RARE, exchanges=915,
      never=("pass",), says=("/report",))
 
+
+def aborting(*roles):
+    """These end one connection in twenty instead of answering; who asks again is answered as a rule."""
+    def make(role):
+        chance = random.Random(role)
+        return lambda target: closing if role in roles and chance.random() < 0.05 else of_json(order(target))
+    return make
+
+
+for secondary in (True, False):
+    beside = "" if secondary else ", no secondary"
+    case("F2", "aborts one in twenty" + beside, aborting("candidate"), exchanges=900, secondary=secondary, never=("pass",), gate=(REGRESSION,),
+         named=(("connection", ("aborted",)),))
+    case("R4", "everybody aborts one in twenty" + beside, aborting("production", "candidate", "secondary"), exchanges=1500, secondary=secondary, **HONEST)
+    case("R4", "production aborts one in twenty, the candidate none" + beside, aborting("production", "secondary"), exchanges=900, secondary=secondary, **HONEST)
+
 # --- what a noisy text, or a map whose keys are others each time, holds beside its noise ----------------------------------------------------------
 
 def token_of(chance):

@@ -28,6 +28,7 @@ TEST(Accounts, AreReadFromWhoeverWritesThem) {
   memories.user->window_heldout_duration.record(400'000);
   memories.user->primary_duration.record(600'000);
   add(memories.user->primary_errors[0], 2);
+  add(memories.user->primary_repeated, 7);
   add(memories.user->primary_connected_ms, 77);
   add(memories.shadow->readers[1].released, 4000);
   add(memories.shadow->readers[1].claimed_exchanges, 5);
@@ -35,6 +36,7 @@ TEST(Accounts, AreReadFromWhoeverWritesThem) {
   add(memories.shadow->base_eligible, 100);
   add(memories.shadow->evidence_lost, 3);
   add(memories.shadow->upstream_errors[1][2], 6);
+  add(memories.shadow->upstream_repeated[1], 8);
   add(memories.shadow->health[1].silent_since_us, 5'000'000);
   add(memories.shadow->health[2].answered_us, 6'000'000);
   add(memories.shadow->health[2].failure, 1 + static_cast<std::uint64_t>(control::FailReason::tls));
@@ -58,6 +60,7 @@ TEST(Accounts, AreReadFromWhoeverWritesThem) {
   EXPECT_EQ(observed.upstream_duration[0].sum_ns, 600'000u);
   EXPECT_EQ(observed.upstream_errors[0][0], 2u);
   EXPECT_EQ(observed.upstream_errors[1][2], 6u);
+  EXPECT_EQ(observed.upstream_repeated, (std::array<std::uint64_t, 3>{7, 8, 0}));
   EXPECT_EQ(observed.primary_connected_ms, 77);
   EXPECT_EQ(observed.evidence_lost, 3u);
   EXPECT_EQ(observed.health[1].silent_since_us, 5'000'000);

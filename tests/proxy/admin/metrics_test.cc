@@ -40,6 +40,7 @@ TEST(Metrics, EveryNameOfTheContractIsThere) {
                            "understudy_connections",
                            "understudy_upstream_duration_seconds",
                            "understudy_upstream_errors_total",
+                           "understudy_upstream_repeated_total",
                            "understudy_upstream_silent_seconds",
                            "understudy_breaker_open",
                            "understudy_candidate_returns_total",

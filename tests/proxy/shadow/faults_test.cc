@@ -249,8 +249,20 @@ TEST(Faults, AStaleConnectionIsReplacedOnce) {
   stage.tell({});
   stage.when([&stage] { return stage.matched() == 1; }, [&stage] { stage.tell({}); });
   stage.run();
-  EXPECT_EQ(stage.matched(), 2u);
+  EXPECT_EQ(stage.matched(), 1u);
+  EXPECT_EQ(stage.differed(), 1u) << "so soon no connection is given up for its idleness";
   EXPECT_EQ(stage.candidate.seen.size(), 3u);
+  EXPECT_EQ(control::get(stage.accounts().upstream_repeated[static_cast<std::size_t>(Role::candidate)]), 1u);
+}
+
+// Of three exchanges, each on a kept connection but the first.
+TEST(Faults, WhoAbortsAsProductionDoesHasNotDiffered) {
+  Stage stage;
+  close_on_second(stage.candidate);
+  stage.tell({});
+  stage.when([&stage] { return stage.matched() == 1; }, [&stage] { stage.tell({.primary_aborted = true}); });
+  stage.run();
+  EXPECT_EQ(stage.matched(), 2u);
 }
 
 TEST(Faults, APostIsNeverSentTwice) {

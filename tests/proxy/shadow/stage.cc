@@ -77,7 +77,7 @@ void Stage::tell_response(std::uint64_t exchange, const Told& told) {
   for (std::size_t at = 0; at < told.body.size(); at += piece) {
     tell_piece(exchange, tap::FrameType::response_body, std::string_view(told.body).substr(at, piece));
   }
-  writer_->end(exchange, net::Loop::clock_ns());
+  writer_->end(exchange, net::Loop::clock_ns(), told.primary_aborted);
 }
 
 void Stage::tell(const Told& told) {

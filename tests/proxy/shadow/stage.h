@@ -32,6 +32,7 @@ struct Told {
   int status = 200;
   std::vector<std::pair<std::string, std::string>> fields{{"Content-Type", "application/json"}};
   std::string body = "{\"a\":1}";
+  bool primary_aborted = false;
 };
 
 class Stage {

@@ -83,11 +83,12 @@ TEST(Frame, trailers_are_a_head_without_a_status) {
 }
 
 TEST(Frame, end_and_abandon_come_back_as_they_went) {
-  const EndPayload end{1, control::FailReason::truncated, {}};
+  const EndPayload end{1, control::FailReason::truncated, 1, {}};
   EndPayload read_end{};
   ASSERT_TRUE(decode(octets_of(&end, sizeof end), read_end));
   EXPECT_EQ(read_end.primary_failed, 1);
   EXPECT_EQ(read_end.reason, control::FailReason::truncated);
+  EXPECT_EQ(read_end.primary_aborted, 1);
   const AbandonPayload abandon{control::DropReason::client_aborted, {}};
   AbandonPayload read_abandon{};
   ASSERT_TRUE(decode(octets_of(&abandon, sizeof abandon), read_abandon));
@@ -118,7 +119,7 @@ bool is_taken(Kind kind, const Octets& octets) {
 }
 
 std::vector<std::pair<Kind, Octets>> one_of_each() {
-  const EndPayload end{1, control::FailReason::reset, {}};
+  const EndPayload end{1, control::FailReason::reset, 0, {}};
   const AbandonPayload abandon{control::DropReason::lagging, {}};
   return {{Kind::request, encoded(request_parts())},
           {Kind::response, encoded(ResponseHeadParts{200, fields})},
@@ -158,9 +159,11 @@ TEST(Frame, with_a_value_out_of_range_is_refused) {
   }
   http::ResponseMessage response;
   for (const int status : {99, 600, -1}) EXPECT_FALSE(decode(encoded(ResponseHeadParts{status, fields}), response));
-  EndPayload end{2, control::FailReason::refused, {}};
+  EndPayload end{2, control::FailReason::refused, 0, {}};
   EXPECT_FALSE(decode(octets_of(&end, sizeof end), end));
-  end = {1, static_cast<control::FailReason>(control::fail_reason_names.size()), {}};
+  end = {1, static_cast<control::FailReason>(control::fail_reason_names.size()), 0, {}};
+  EXPECT_FALSE(decode(octets_of(&end, sizeof end), end));
+  end = {0, control::FailReason::refused, 2, {}};
   EXPECT_FALSE(decode(octets_of(&end, sizeof end), end));
   AbandonPayload abandon{static_cast<control::DropReason>(control::drop_reason_names.size()), {}};
   EXPECT_FALSE(decode(octets_of(&abandon, sizeof abandon), abandon));

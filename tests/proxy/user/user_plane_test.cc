@@ -478,6 +478,12 @@ TEST_F(UserPlaneTest, repeats_a_safe_request_once_where_a_kept_connection_was_cl
   user.send(get("/2"));
   EXPECT_TRUE(user.read_until(end_of_head).starts_with("HTTP/1.1 200"));
   EXPECT_EQ(origin.connections(), 2);
+  EXPECT_EQ(sum([](const auto& accounts) { return control::get(accounts.primary_repeated); }), 1u);
+  for (const int aborted : {0, 1}) {
+    tap::EndPayload end{};
+    ASSERT_TRUE(tap::decode(std::as_bytes(std::span(read_exchange().back().payload)), end));
+    EXPECT_EQ(end.primary_aborted, aborted) << "the connection was idle for less than a second";
+  }
 }
 
 TEST_F(UserPlaneTest, never_repeats_a_post) {
